@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Warnings are errors, and unsafe code has to say so, in every module.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "martlet",
+    platforms: [.macOS(.v15), .iOS(.v18)],
+    products: [
+        .library(name: "MQTTCodec", targets: ["MQTTCodec"]),
+        .library(name: "MQTTBroker", targets: ["MQTTBroker"]),
+        .executable(name: "martlet", targets: ["martlet"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .target(name: "MQTTCodec", dependencies: [nioCore], swiftSettings: strict),
+        .target(
+            name: "MQTTEngine",
+            dependencies: [
+                "MQTTCodec", nioCore,
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "MQTTTransport",
+            dependencies: [
+                nioCore, nioPosix,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "MQTTBroker",
+            dependencies: ["MQTTCodec", "MQTTEngine", "MQTTTransport", nioCore, nioPosix, logging],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "martlet",
+            dependencies: [
+                "MQTTBroker", "Yams", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "MQTTSimulator", dependencies: ["MQTTCodec", "MQTTEngine", nioCore],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "martlet-simulate",
+            dependencies: [
+                "MQTTSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MQTTCodecTests", dependencies: ["MQTTCodec", nioCore], swiftSettings: strict),
+        .testTarget(
+            name: "MQTTEngineTests", dependencies: ["MQTTEngine", "MQTTCodec", nioCore],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MQTTBrokerTests",
+            dependencies: [
+                "MQTTBroker", "MQTTEngine", "MQTTTransport", "MQTTCodec", nioCore, nioPosix, logging,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MartletTests", dependencies: ["martlet", "MQTTBroker", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulatorTests", dependencies: ["MQTTSimulator"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
