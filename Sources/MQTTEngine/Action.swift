@@ -1,0 +1,18 @@
+import MQTTCodec
+
+/// What a shard asks its driver to do. Taken in order with ``Shard/nextAction()``.
+public enum Action: Sendable {
+    /// There is output: fetch it with ``Shard/takeOutput(of:)`` and write it.
+    case write(ConnectionID)
+    /// Write the last bytes, then close. The shard has forgotten the connection already.
+    case close(ConnectionID, final: Output)
+    /// Read no more from the connection until told.
+    case pauseReading(ConnectionID)
+    case resumeReading(ConnectionID)
+    /// Ask the ``Authenticator`` and report through ``Shard/authenticated(_:_:at:)``. The connection waits.
+    case authenticate(ConnectionID, AuthenticationRequest)
+    /// Ask ``Authorizer/decide(_:)`` and report through ``Shard/authorized(_:_:at:)``. The connection waits.
+    case authorize(ConnectionID, AccessRequest)
+    /// Something happened that logs and observers may want to know.
+    case report(Event)
+}

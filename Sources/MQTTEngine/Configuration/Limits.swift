@@ -1,0 +1,53 @@
+/// Every bound of the broker, in one place. Each has a policy for when it is reached, named with it.
+public struct Limits: Sendable, Equatable {
+    /// Connections at a time, all listeners together. More are refused with 0x89 Server busy.
+    public var connections = 1_000_000
+    /// Sessions kept for clients that are away. More: the client is accepted, but its session will not
+    /// outlive its connection, and CONNACK says so.
+    public var storedSessions = 1_000_000
+    /// The longest Session Expiry Interval granted, in seconds; 0xFFFFFFFF: no end. It also bounds the
+    /// sessions of 3.x clients with Clean Session 0.
+    public var sessionExpiryInterval: UInt32 = 0xFFFF_FFFF
+    /// The longest life of a message in seconds; 0: as the publisher says.
+    public var messageExpiryInterval: UInt32 = 0
+    /// The longest keep alive granted, in seconds; 0: any, and none at all. A client that asks for more gets
+    /// a Server Keep Alive (5.0) or is held to it silently (3.x).
+    public var keepAlive: UInt16 = 0
+    /// From accepting a connection to a whole CONNECT, in milliseconds. Then it is closed.
+    public var timeToConnect: Int64 = 10_000
+    /// Longest packet accepted from a client, in bytes; more: 0x95. CONNACK tells 5.0 clients.
+    public var packetSize = 16 * 1024 * 1024
+    /// Longest topic name or filter, in bytes: 0x90 or 0x8F.
+    public var topicLength = 65_535
+    /// Most levels of a topic name or filter: 0x90 or 0x8F.
+    public var topicLevels = 200
+    /// Subscriptions of one session: 0x97.
+    public var subscriptionsPerSession = 100_000
+    /// QoS 1 and 2 messages sent to a client and not yet acknowledged; the client's Receive Maximum counts
+    /// where it is lower. More wait in the queue.
+    public var inFlight: UInt16 = 2_048
+    /// Messages queued for one session: see ``QueuePolicy``.
+    public var queueMessages = 1_000_000
+    /// Bytes queued for one session: see ``QueuePolicy``.
+    public var queueBytes = 512 * 1024 * 1024
+    /// Bytes of all messages kept, queued, in flight and retained: every queue counts as full beyond it.
+    public var storedBytes = 4 * 1024 * 1024 * 1024
+    /// Retained messages: a publish that would add one more is refused with 0x97.
+    public var retainedMessages = 10_000_000
+    /// Bytes of all retained messages: 0x97.
+    public var retainedBytes = 2 * 1024 * 1024 * 1024
+    /// Topic aliases that the broker itself uses towards one client, at most.
+    public var outgoingTopicAliases: UInt16 = 32
+    /// Bytes waiting to be sent to one client. Beyond it publishers to that client are held back.
+    public var outgoingBytes = 1024 * 1024
+    /// Bytes of a publisher that is held back which are read all the same, to find acknowledgements.
+    public var deferredBytes = 256 * 1024
+    /// How long a client may hold publishers back without taking anything, in milliseconds. Then it is
+    /// disconnected with 0x97.
+    public var slowReaderTime: Int64 = 60_000
+    /// How long a 3.x publisher waits for room in a queue with `reject-newest`, in milliseconds. Then it is
+    /// disconnected.
+    public var publisherHoldTime: Int64 = 60_000
+
+    public init() {}
+}
