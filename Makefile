@@ -1,0 +1,64 @@
+# Every target sets up what it needs, or says what to install. `make help` lists them.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+SEED ?=
+ROUNDS ?= 1000
+ARGS ?=
+LINTED := Package.swift Sources Tests $(wildcard Examples)
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Build the release and start the broker: make run ARGS="--listen mqtt://127.0.0.1:1884"
+	@scripts/setup.sh build
+	swift build -c release --product martlet
+	@exec .build/release/martlet serve $(ARGS)
+
+.PHONY: test
+test: ## Build for debugging and run all tests: make test ARGS="--filter SomeTests"
+	@scripts/setup.sh build
+	swift build --build-tests
+	swift test --skip-build $(ARGS)
+
+.PHONY: check
+check: ## Format, syntax, links and house rules, without building anything
+	@scripts/setup.sh check
+	swift format lint --strict --parallel --recursive $(LINTED)
+	@scripts/check-scripts.sh
+	@python3 scripts/check-tree.py
+
+.PHONY: format
+format: ## Format all Swift sources in place
+	@scripts/setup.sh check
+	swift format --in-place --parallel --recursive $(LINTED)
+
+.PHONY: interop
+interop: ## Real clients against the debug build: make interop ARGS="-k retained"
+	@scripts/setup.sh build interop
+	swift build --product martlet
+	@scripts/interop.sh $(ARGS)
+
+.PHONY: simulate
+simulate: ## Random histories against the reference broker: make simulate SEED=7 ROUNDS=10000
+	@scripts/setup.sh build
+	swift build -c release --product martlet-simulate
+	@.build/release/martlet-simulate $(if $(SEED),--seed $(SEED)) --rounds $(ROUNDS) $(ARGS)
+
+.PHONY: fuzz
+fuzz: ## Fuzz the decoders and whole connections: see CONTRIBUTING.md
+	@scripts/setup.sh build fuzz
+	@scripts/fuzz.sh $(ARGS)
+
+.PHONY: bench
+bench: ## Throughput beside Mosquitto's, as a table: see docs/performance.md
+	@scripts/setup.sh build bench
+	swift build -c release --product martlet
+	@scripts/bench.sh $(ARGS)
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	rm -rf .build .build-* .build_*
