@@ -1,0 +1,67 @@
+import MQTTCodec
+import NIOCore
+
+/// One network connection and what ends with it.
+struct Connection: ~Copyable {
+    enum Phase: UInt8 {
+        /// The first packet has to come, and has to be CONNECT [MQTT-3.1.0-1].
+        case awaitingConnect
+        /// CONNECT is being decided on.
+        case authenticating
+        case connected
+    }
+
+    /// Why packets of a connection wait.
+    struct Holds: OptionSet {
+        let rawValue: UInt8
+        /// The ``Authenticator`` was asked about its CONNECT: nothing is processed [MQTT-3.1.4-6].
+        static let authentication = Self(rawValue: 1)
+        /// The ``Authorizer`` was asked about its next packet.
+        static let authorization = Self(rawValue: 2)
+        /// A session that its next PUBLISH would go to has no room.
+        static let room = Self(rawValue: 4)
+    }
+
+    let peer: Peer
+    var phase = Phase.awaitingConnect
+    var version = ProtocolVersion.v5
+    /// Its session's place, once connected.
+    var session = -1
+
+    var outbox = Outbox()
+    var isWritable = true
+    /// Whether the driver was told that there is output.
+    var isDirty = false
+
+    /// Bytes that are not yet a whole packet, or that wait because of `holds`.
+    var inbound = ByteBuffer()
+    /// How many bytes of `inbound` are packets that wait their turn.
+    var deferredBytes = 0
+    var holds: Holds = []
+    var heldSince = Instant(milliseconds: 0)
+    var isReadingPaused = false
+
+    var lastReceived: Instant
+    /// One and a half times the keep alive, in milliseconds; 0: none.
+    var keepAliveLimit: Int64 = 0
+
+    /// What the client takes, in bytes.
+    var maximumPacketSize = Int.max
+    /// Request Problem Information [MQTT-3.1.2-29].
+    var wantsProblemInformation = true
+    /// Topics of the client's aliases, by alias; an empty one is unknown.
+    var incomingAliases: [[UInt8]] = []
+    var outgoingAliases: OutgoingAliases?
+    var authenticationMethod: MQTTString?
+    var isReauthenticating = false
+    var handshake: Handshake?
+    var grants: PublishGrants?
+    /// What the ``Authorizer`` was asked, and what it has answered of the packet at hand.
+    var question: AccessRequest?
+    var answers: [AccessRequest.Operation: Bool] = [:]
+
+    init(peer: Peer, at now: Instant) {
+        self.peer = peer
+        lastReceived = now
+    }
+}

@@ -1,0 +1,15 @@
+import DequeModule
+import MQTTCodec
+
+/// A shared subscription, MQTT 5.0 section 4.8.2: a filter and a name, whose members take turns.
+struct ShareGroup {
+    let name: MQTTString
+    let node: Int
+    /// The subscriptions of the members, in order of joining.
+    var members: [UInt32] = []
+    /// Whose turn it is next.
+    var turn = 0
+    /// Messages that no member could take yet.
+    var pending = Deque<Delivery>()
+    var pendingBytes = 0
+}

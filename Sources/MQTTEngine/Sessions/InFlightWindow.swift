@@ -1,0 +1,104 @@
+import DequeModule
+import MQTTCodec
+
+/// The QoS 1 and 2 messages sent to a client and not yet acknowledged, in the order of sending
+/// [MQTT-4.6.0-1], with the allocation of their packet identifiers [MQTT-2.2.1-4].
+struct InFlightWindow {
+    enum State: UInt8 {
+        /// PUBLISH was sent; PUBACK or PUBREC is awaited.
+        case published
+        /// PUBREL was sent; PUBCOMP is awaited. The message is no longer kept [MQTT-4.3.3-6].
+        case released
+    }
+
+    struct Entry {
+        var packetIdentifier: UInt16
+        var state: State
+        var delivery: Delivery
+    }
+
+    /// A packet identifier of 0 marks an entry that is done.
+    private var entries = Deque<Entry>()
+    private var lastIdentifier: UInt16 = 0
+    /// Whether identifiers follow each other upwards, wrapping once at most: then they are found by place.
+    private var isAscending = true
+    /// How many are unacknowledged.
+    private(set) var count = 0
+
+    init() {}
+
+    var isEmpty: Bool { count == 0 }
+
+    /// Adds a delivery under an unused identifier; nil when all 65,535 are in use.
+    mutating func add(_ delivery: Delivery) -> UInt16? {
+        guard count < 65_535 else { return nil }
+        if count == 0 {
+            entries.removeAll(keepingCapacity: true)
+            isAscending = true
+        }
+        var identifier = Self.following(lastIdentifier)
+        while index(of: identifier) != nil {
+            identifier = Self.following(identifier)
+            isAscending = false
+        }
+        lastIdentifier = identifier
+        entries.append(Entry(packetIdentifier: identifier, state: .published, delivery: delivery))
+        count += 1
+        return identifier
+    }
+
+    /// The unacknowledged entry with this identifier.
+    func find(_ identifier: UInt16) -> Entry? { index(of: identifier).map { entries[$0] } }
+
+    /// PUBREC came: what is awaited now is PUBCOMP. Returns the delivery whose message may go.
+    mutating func release(_ identifier: UInt16) -> Delivery? {
+        guard let index = index(of: identifier), entries[index].state == .published else { return nil }
+        entries[index].state = .released
+        return entries[index].delivery
+    }
+
+    /// The exchange is over, and its identifier free again.
+    mutating func remove(_ identifier: UInt16) -> Entry? {
+        guard let index = index(of: identifier) else { return nil }
+        let entry = entries[index]
+        entries[index].packetIdentifier = 0
+        count -= 1
+        while let first = entries.first, first.packetIdentifier == 0 { entries.removeFirst() }
+        if entries.count > 2 * count + 64 { entries.removeAll { $0.packetIdentifier == 0 } }
+        return entry
+    }
+
+    /// All unacknowledged entries, in the order of sending.
+    func forEach(_ body: (Entry) -> Void) {
+        for entry in entries where entry.packetIdentifier != 0 { body(entry) }
+    }
+
+    private func index(of identifier: UInt16) -> Int? {
+        guard let first = entries.first else { return nil }
+        guard isAscending else { return entries.firstIndex { $0.packetIdentifier == identifier } }
+        let distance = Self.distance(from: first.packetIdentifier, to: identifier)
+        if distance < entries.count && entries[distance].packetIdentifier == identifier { return distance }
+        // Where finished entries were taken out, the place is further to the front.
+        var low = 0
+        var high = min(distance, entries.count - 1)
+        while low <= high {
+            let middle = (low + high) / 2
+            let here = entries[middle].packetIdentifier
+            if here == identifier { return middle }
+            if here == 0 { return entries.firstIndex { $0.packetIdentifier == identifier } }
+            if Self.distance(from: first.packetIdentifier, to: here) < distance {
+                low = middle + 1
+            } else {
+                high = middle - 1
+            }
+        }
+        return nil
+    }
+
+    private static func following(_ identifier: UInt16) -> UInt16 { identifier == 65_535 ? 1 : identifier + 1 }
+
+    private static func distance(from first: UInt16, to identifier: UInt16) -> Int {
+        let distance = Int(identifier) - Int(first)
+        return distance < 0 ? distance + 65_535 : distance
+    }
+}

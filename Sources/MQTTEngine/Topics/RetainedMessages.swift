@@ -1,0 +1,72 @@
+import MQTTCodec
+
+/// The retained messages of a shard, MQTT 5.0 section 3.3.1.3: at most one for each topic.
+struct RetainedMessages: ~Copyable {
+    /// What is kept at a topic.
+    struct Entry {
+        let node: Int
+        /// Its place among the shard's messages.
+        var message: Int
+        /// When it came, in the shard's count of retained changes.
+        var sequence: UInt64
+    }
+
+    /// A node's `value` is its entry.
+    private var tree = TopicTree()
+    private var names: LevelNames
+    private var entries = Slab<Entry>()
+    /// Counts the changes.
+    private(set) var sequence: UInt64 = 0
+
+    init(hasher: ByteHash) { names = LevelNames(hasher: hasher) }
+
+    var count: Int { entries.count }
+
+    /// The message kept at a topic.
+    func message(at topic: Span<UInt8>) -> Int? {
+        guard let node = tree.find(topic, names), tree.nodes[node].value >= 0 else { return nil }
+        return entries[Int(tree.nodes[node].value)].message
+    }
+
+    /// Keeps a message in the place of the one before, which is returned [MQTT-3.3.1-5].
+    mutating func set(_ topic: Span<UInt8>, _ message: Int) -> Int? {
+        sequence += 1
+        let node = tree.insert(topic, &names)
+        let place = tree.nodes[node].value
+        guard place < 0 else {
+            let before = entries[Int(place)].message
+            entries[Int(place)].message = message
+            entries[Int(place)].sequence = sequence
+            return before
+        }
+        let entry = entries.insert(Entry(node: node, message: message, sequence: sequence))
+        tree.setValue(Int32(entry), at: node)
+        return nil
+    }
+
+    /// Removes and returns the message of a topic [MQTT-3.3.1-6].
+    mutating func remove(_ topic: Span<UInt8>) -> Int? {
+        guard let node = tree.find(topic, names), tree.nodes[node].value >= 0 else { return nil }
+        return remove(entry: Int(tree.nodes[node].value))
+    }
+
+    mutating func remove(entry: Int) -> Int {
+        sequence += 1
+        let removed = entries.remove(entry)
+        tree.setValue(-1, at: removed.node)
+        tree.prune(removed.node, &names)
+        return removed.message
+    }
+
+    /// The entries whose topics match a filter.
+    func entries(matching filter: Span<UInt8>) -> [UInt32] {
+        tree.nodesMatching(filter: filter, names).map { UInt32(tree.nodes[$0].value) }
+    }
+
+    /// The entry, unless it came after `sequence` or is gone.
+    func entry(_ index: Int, notAfter sequence: UInt64) -> Entry? {
+        guard entries.isTaken(index) else { return nil }
+        let entry = entries[index]
+        return entry.sequence <= sequence ? entry : nil
+    }
+}
