@@ -15,4 +15,4 @@ fi
 
 MARTLET=${MARTLET:-$(swift build --show-bin-path)/martlet}
 export MARTLET
-exec $venv/bin/python -m pytest Tests/Interop "$@"
+exec $venv/bin/python -m pytest Tests/Interop -c Tests/Interop/pytest.ini "$@"
