@@ -1,0 +1,23 @@
+import MQTTEngine
+import NIOCore
+
+/// The ports that may take their time are asked in a task; only the client in question waits.
+extension ShardDriver {
+    func authenticate(_ id: ConnectionID, _ request: AuthenticationRequest) {
+        guard let authenticator = ports.authenticator else { return authenticated(id, .accepted()) }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        Task { [eventLoop] in
+            let outcome = await authenticator.authenticate(request)
+            eventLoop.execute { bound.value.authenticated(id, outcome) }
+        }
+    }
+
+    func authorize(_ id: ConnectionID, _ request: AccessRequest) {
+        guard let authorizer = ports.authorizer else { return authorized(id, true) }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        Task { [eventLoop] in
+            let isAllowed = await authorizer.decide(request)
+            eventLoop.execute { bound.value.authorized(id, isAllowed) }
+        }
+    }
+}

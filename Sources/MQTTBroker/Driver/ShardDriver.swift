@@ -1,0 +1,211 @@
+import MQTTEngine
+import NIOCore
+
+/// Runs a shard on an event loop: gives it bytes and the time, and does what it asks for.
+///
+/// All events of one turn of the loop are given to the shard as they come. The first of them queues a task
+/// behind the others, and in that task everything that the shard wants written is written at once. Of this
+/// class nothing is used outside the event loop.
+final class ShardDriver {
+    let eventLoop: any EventLoop
+    let receiveBuffer: ReceiveBuffer
+    var shard: Shard
+    let ports: Ports
+    let lingerTime: Int64
+    let report: (Event) -> Void
+
+    /// By ``ConnectionID/slot``.
+    private var connections: [Entry] = []
+    /// Connections that the shard has ended, until their peers close too, in the order of their ends.
+    private var lingering = LingerQueue()
+
+    private var settleTask: (@Sendable () -> Void)?
+    private var isSettleQueued = false
+    /// Bytes received since the shard's wishes were last carried out.
+    private var unsettledBytes = 0
+    /// The time of this turn of the loop.
+    private var now = Instant.now
+
+    private var timer: NIOScheduledCallback?
+    private var timerInstant: Instant?
+
+    /// Received bytes after which output is not held any longer for the end of the turn.
+    private static let unsettledMaximum = 64 * 1024
+
+    private struct Entry {
+        var generation: UInt32
+        var connection: (any Connection)?
+    }
+
+    init(
+        eventLoop: any EventLoop, shard: consuming Shard, ports: Ports, readSize: Int, lingerTime: Int64,
+        report: @escaping (Event) -> Void
+    ) {
+        self.eventLoop = eventLoop
+        self.shard = shard
+        self.ports = ports
+        self.lingerTime = lingerTime
+        self.report = report
+        receiveBuffer = ReceiveBuffer(capacity: readSize)
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        settleTask = { bound.value.endTurn() }
+        queueSettling()
+    }
+
+    // MARK: Events
+
+    /// nil: the shard has no room for it.
+    func opened(_ connection: any Connection, _ peer: Peer) -> ConnectionID? {
+        guard let id = shard.connectionOpened(peer, at: turn()) else { return nil }
+        let slot = Int(id.slot)
+        while connections.count <= slot { connections.append(Entry(generation: 0, connection: nil)) }
+        connections[slot] = Entry(generation: id.generation, connection: connection)
+        return id
+    }
+
+    func received(_ bytes: ByteBuffer, on id: ConnectionID) {
+        shard.received(bytes, on: id, at: turn())
+        unsettledBytes += bytes.readableBytes
+        receiveBuffer.giveBack(bytes)
+        if unsettledBytes >= Self.unsettledMaximum { settle() }
+    }
+
+    func lost(_ id: ConnectionID) {
+        guard forget(id) != nil else { return }
+        shard.connectionLost(id, at: turn())
+    }
+
+    func writabilityChanged(_ isWritable: Bool, of id: ConnectionID) {
+        shard.writabilityChanged(isWritable, of: id, at: turn())
+    }
+
+    func authenticated(_ id: ConnectionID, _ outcome: AuthenticationOutcome) {
+        shard.authenticated(id, outcome, at: turn())
+    }
+
+    func authorized(_ id: ConnectionID, _ isAllowed: Bool) {
+        shard.authorized(id, isAllowed, at: turn())
+    }
+
+    func disconnect(_ id: ConnectionID, _ reason: ReasonCode) {
+        shard.disconnect(id, reason, at: turn())
+    }
+
+    /// Ends all connections; their last bytes are under way when it returns.
+    func shutDown() {
+        shard.shutDown(at: turn())
+        settle()
+        armTimer()
+    }
+
+    /// Gives up what peers did not take, and what refers to this driver.
+    func tearDown() {
+        timer?.cancel()
+        timer = nil
+        settleTask = nil
+        lingering.removeAll()
+        for index in connections.indices {
+            connections[index].connection?.abort()
+            connections[index].connection = nil
+        }
+    }
+
+    // MARK: Turns
+
+    /// The time, read once in a turn of the loop.
+    private func turn() -> Instant {
+        if !isSettleQueued {
+            now = .now
+            queueSettling()
+        }
+        return now
+    }
+
+    private func queueSettling() {
+        guard let settleTask else { return }
+        isSettleQueued = true
+        eventLoop.execute(settleTask)
+    }
+
+    private func endTurn() {
+        isSettleQueued = false
+        settle()
+        armTimer()
+    }
+
+    /// Carries out all that the shard wants done.
+    private func settle() {
+        unsettledBytes = 0
+        while let action = shard.nextAction() { perform(action) }
+    }
+
+    private func perform(_ action: Action) {
+        switch action {
+        case .write(let id): write(id)
+        case .close(let id, let final):
+            guard let connection = forget(id) else { return }
+            if !final.isEmpty { connection.write(final.first, final.rest) }
+            connection.finish()
+            lingering.append(connection, until: now.advanced(milliseconds: lingerTime))
+        case .pauseReading(let id): connection(id)?.pauseReading()
+        case .resumeReading(let id): connection(id)?.resumeReading()
+        case .authenticate(let id, let request): authenticate(id, request)
+        case .authorize(let id, let request): authorize(id, request)
+        case .report(let event): report(event)
+        }
+    }
+
+    private func write(_ id: ConnectionID) {
+        guard let connection = connection(id) else { return }
+        let output = shard.takeOutput(of: id)
+        let first = output.first
+        let rest = output.rest
+        _ = consume output
+        guard first.readableBytes > 0 || !rest.isEmpty else { return }
+        connection.write(first, rest)
+        shard.reclaim(consume first)
+    }
+
+    private func connection(_ id: ConnectionID) -> (any Connection)? {
+        let slot = Int(id.slot)
+        guard slot < connections.count, connections[slot].generation == id.generation else { return nil }
+        return connections[slot].connection
+    }
+
+    private func forget(_ id: ConnectionID) -> (any Connection)? {
+        guard let connection = connection(id) else { return nil }
+        connections[Int(id.slot)].connection = nil
+        return connection
+    }
+
+    // MARK: Time
+
+    /// One timer for all that the shard and lingering connections wait for. It may fire too early, never too
+    /// late: a deadline that moves away leaves it as it is.
+    private func armTimer() {
+        var due = shard.nextDeadline
+        if let end = lingering.nextDeadline { due = due.map { min($0, end) } ?? end }
+        guard let due, settleTask != nil else { return }
+        if let timerInstant {
+            guard due < timerInstant else { return }
+            timer?.cancel()
+        }
+        timerInstant = due
+        let handler = TimerHandler(driver: NIOLoopBound(self, eventLoop: eventLoop))
+        timer = try? eventLoop.scheduleCallback(at: due.deadline, handler: handler)
+    }
+
+    private struct TimerHandler: NIOScheduledCallbackHandler, Sendable {
+        let driver: NIOLoopBound<ShardDriver>
+
+        func handleScheduledCallback(eventLoop: some EventLoop) { driver.value.timerFired() }
+    }
+
+    private func timerFired() {
+        timer = nil
+        timerInstant = nil
+        let now = turn()
+        if let due = shard.nextDeadline, due <= now { shard.advance(to: now) }
+        while let connection = lingering.next(dueAt: now) { connection.abort() }
+    }
+}

@@ -1,0 +1,139 @@
+import Logging
+import MQTTEngine
+import MQTTTransport
+import NIOCore
+import NIOPosix
+
+/// A shard's life: its event loop, its driver and its listeners.
+///
+/// When there are several shards there will be one of these for each; nothing in it is shared.
+final class ShardRunner: Sendable {
+    private let group: MultiThreadedEventLoopGroup
+    private let configuration: BrokerConfiguration
+    private let logger: Logger
+    private let eventLoop: any EventLoop
+    private let driver: NIOLoopBound<ShardDriver>
+    private let admission: NIOLoopBound<Admission>
+    private let channels: NIOLoopBoundBox<[any Channel]>
+
+    static func start(
+        _ configuration: BrokerConfiguration, _ ports: Ports, _ observer: (@Sendable (Event) -> Void)?,
+        _ logger: Logger
+    ) async throws -> ShardRunner {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let eventLoop = group.next()
+        return try await eventLoop.submit {
+            let log = EventLog(logger: logger)
+            let ports = InProcessTrust.extend(ports)
+            let shard = Shard(
+                configuration: configuration.engine, ports: ports, seed: .random(in: .min ... .max), now: .now
+            )
+            let driver = ShardDriver(
+                eventLoop: eventLoop, shard: shard, ports: ports, readSize: configuration.readSize,
+                lingerTime: configuration.lingerTime,
+                report: { event in
+                    log.write(event)
+                    observer?(event)
+                })
+            return ShardRunner(group, configuration, logger, eventLoop, driver)
+        }.get()
+    }
+
+    private init(
+        _ group: MultiThreadedEventLoopGroup, _ configuration: BrokerConfiguration, _ logger: Logger,
+        _ eventLoop: any EventLoop, _ driver: ShardDriver
+    ) {
+        self.group = group
+        self.configuration = configuration
+        self.logger = logger
+        self.eventLoop = eventLoop
+        self.driver = NIOLoopBound(driver, eventLoop: eventLoop)
+        admission = NIOLoopBound(Admission(configuration.listeners, logger: logger), eventLoop: eventLoop)
+        channels = NIOLoopBoundBox([], eventLoop: eventLoop)
+    }
+
+    /// - Throws: ``BindError`` for the first listener that cannot bind.
+    func listen() async throws -> [BoundListener] {
+        var bound: [BoundListener] = []
+        for (index, listener) in configuration.listeners.enumerated() {
+            for channel in try await stream(listener, index).bind(on: group) {
+                try await eventLoop.submit { [channels] in channels.value.append(channel) }.get()
+                bound.append(BoundListener(configuration: listener, url: Self.url(of: channel, listener.url)))
+            }
+        }
+        return bound
+    }
+
+    private static func url(of channel: any Channel, _ configured: ListenerURL) -> ListenerURL {
+        guard let address = channel.localAddress, let host = address.ipAddress, let port = address.port else {
+            return configured
+        }
+        switch configured {
+        case .mqtt: return .mqtt(host: host, port: port)
+        case .webSocket(_, _, let path): return .webSocket(host: host, port: port, path: path)
+        case .unix: return configured
+        }
+    }
+
+    private func stream(_ listener: ListenerConfiguration, _ index: Int) -> StreamListener {
+        let name = listener.url.description
+        let isWebSocket = if case .webSocket = listener.url { true } else { false }
+        let waterMark = ChannelOptions.Types.WriteBufferWaterMark(
+            low: configuration.writeBufferLow, high: configuration.writeBufferHigh)
+        var stream = StreamListener(
+            url: listener.url,
+            accepted: { [admission] channel in try admission.value.admit(channel, to: index) },
+            opened: { [driver, eventLoop] channel in
+                let driver = driver.value
+                try channel.syncOptions?.setOption(.writeBufferWaterMark, value: waterMark)
+                if !isWebSocket {
+                    let allocator = SharedReceiveAllocator(
+                        NIOLoopBound(driver.receiveBuffer, eventLoop: eventLoop))
+                    try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
+                }
+                let handler = ConnectionHandler(driver: driver, peer: Peer(of: channel, listener: name))
+                try channel.pipeline.syncOperations.addHandler(handler)
+            })
+        stream.unixSocketMode = listener.unixSocketMode
+        stream.webSocket.frameSize = configuration.engine.limits.packetSize + 65_536
+        stream.webSocket.handshakeTime = .milliseconds(configuration.engine.limits.timeToConnect)
+        stream.webSocket.closeTime = .milliseconds(configuration.lingerTime)
+        return stream
+    }
+
+    func connect() async throws -> InProcessConnection {
+        let connection = InProcessConnection(eventLoop: eventLoop)
+        try await connection.open(driver, Peer(address: "in-process", listener: InProcessTrust.listener))
+        return connection
+    }
+
+    func counters() async throws -> Counters {
+        try await eventLoop.submit { [driver] in driver.value.shard.counters }.get()
+    }
+
+    /// Stops to listen, lets clients go, and ends the event loop.
+    func stop() async {
+        let listeners = (try? await eventLoop.submit { [channels] in channels.value }.get()) ?? []
+        for channel in listeners {
+            try? await channel.close()
+            if let path = channel.localAddress?.pathname { UnixSocketFile(path: path).remove() }
+        }
+        for listener in configuration.listeners {
+            if case .unix(let path) = listener.url, !listeners.isEmpty { UnixSocketFile(path: path).remove() }
+        }
+        let empty = eventLoop.makePromise(of: Void.self)
+        let limit = TimeAmount.milliseconds(configuration.stopTime)
+        eventLoop.execute { [driver, admission, eventLoop] in
+            driver.value.shutDown()
+            admission.value.notifyWhenEmpty(empty)
+            eventLoop.scheduleTask(in: limit) { empty.succeed() }
+        }
+        try? await empty.futureResult.get()
+        try? await eventLoop.submit { [driver] in driver.value.tearDown() }.get()
+        do {
+            try await group.shutdownGracefully()
+        } catch {
+            logger.error("the event loop did not end", metadata: ["error": "\(error)"])
+        }
+    }
+}

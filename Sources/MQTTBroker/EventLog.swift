@@ -1,0 +1,73 @@
+import Logging
+import MQTTEngine
+
+/// Writes a shard's events to a log: client identifier and address always, payloads and secrets never.
+struct EventLog: Sendable {
+    let logger: Logger
+
+    func write(_ event: Event) {
+        switch event {
+        case .clientConnected(let client, let version, let sessionPresent, let keepAlive):
+            logger.info(
+                "client connected",
+                metadata: metadata(
+                    client,
+                    [
+                        "version": "\(version)", "session-present": "\(sessionPresent)",
+                        "keep-alive": "\(keepAlive)",
+                    ]))
+        case .clientRefused(let client, let code, let detail):
+            logger.notice(
+                "client refused", metadata: metadata(client, ["reason": "\(code)", "detail": "\(detail)"]))
+        case .clientDisconnected(let client, let cause): write(client, cause)
+        case .connectionDropped(let peer, let detail):
+            logger.notice(
+                "connection dropped before its CONNECT was accepted",
+                metadata: [
+                    "address": "\(peer.address)", "listener": "\(peer.listener)", "detail": "\(detail)",
+                ])
+        case .subscribed(let client, let filter, let code):
+            logger.debug(
+                "subscribed", metadata: metadata(client, ["filter": "\(filter)", "reason": "\(code)"]))
+        case .unsubscribed(let client, let filter):
+            logger.debug("unsubscribed", metadata: metadata(client, ["filter": "\(filter)"]))
+        case .publishRefused(let client, let topic, let code):
+            logger.notice(
+                "publish refused", metadata: metadata(client, ["topic": "\(topic)", "reason": "\(code)"]))
+        case .messagesDropped(let client, let reason, let count):
+            logger.warning(
+                "messages dropped",
+                metadata: ["client": "\(client)", "reason": "\(reason.rawValue)", "count": "\(count)"])
+        case .sessionEnded(let client, let cause):
+            logger.info("session ended", metadata: ["client": "\(client)", "cause": "\(cause.rawValue)"])
+        case .willPublished(let client, let topic):
+            logger.info("will published", metadata: ["client": "\(client)", "topic": "\(topic)"])
+        case .publishersHeld(let client):
+            logger.warning("publishers are held back for a slow client", metadata: ["client": "\(client)"])
+        case .publishersReleased(let client):
+            logger.notice("publishers go on", metadata: ["client": "\(client)"])
+        }
+    }
+
+    private func write(_ client: Event.Client, _ cause: DisconnectCause) {
+        switch cause {
+        case .byClient(let code):
+            logger.info("client disconnected", metadata: metadata(client, ["reason": "\(code)"]))
+        case .connectionLost:
+            logger.info("client disconnected without DISCONNECT", metadata: metadata(client, [:]))
+        case .byServer(let code, let detail):
+            logger.notice(
+                "client was disconnected",
+                metadata: metadata(client, ["reason": "\(code)", "detail": "\(detail)"]))
+        }
+    }
+
+    private func metadata(_ client: Event.Client, _ more: Logger.Metadata) -> Logger.Metadata {
+        var metadata = more
+        metadata["client"] = "\(client.identifier)"
+        metadata["address"] = "\(client.peer.address)"
+        metadata["listener"] = "\(client.peer.listener)"
+        if let user = client.userName { metadata["user"] = "\(user)" }
+        return metadata
+    }
+}

@@ -1,0 +1,108 @@
+import NIOCore
+import NIOPosix
+
+/// Accepts connections at a ``ListenerURL`` and makes byte streams of them: whatever the transport, the
+/// handlers of an opened stream read and write `ByteBuffer`s.
+package struct StreamListener: Sendable {
+    package var url: ListenerURL
+    /// The permissions of a Unix socket, such as 0o660; nil: as the process' umask has it.
+    package var unixSocketMode: UInt16?
+    package var webSocket = WebSocketBounds()
+    /// Called on the event loop of a connection when it is accepted. Throw to close it at once.
+    package var accepted: @Sendable (any Channel) throws -> Void
+    /// Called on the event loop of a connection when bytes can flow, to add handlers. Throw to close it.
+    package var opened: @Sendable (any Channel) throws -> Void
+
+    package init(
+        url: ListenerURL, accepted: @escaping @Sendable (any Channel) throws -> Void,
+        opened: @escaping @Sendable (any Channel) throws -> Void
+    ) {
+        self.url = url
+        self.accepted = accepted
+        self.opened = opened
+    }
+
+    /// Connections that the kernel holds ready to be accepted; it has a bound of its own, often 4096.
+    private static let backlog: Int32 = 8192
+    private static let onlyVersion6 = ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only)
+
+    /// Starts to listen. `localhost` makes two channels, one for each version of IP.
+    ///
+    /// - Throws: ``BindError``.
+    package func bind(on group: any EventLoopGroup) async throws -> [any Channel] {
+        switch url {
+        case .unix(let path): [try await bindUnix(UnixSocketFile(path: path), on: group)]
+        case .mqtt("localhost", let port), .webSocket("localhost", let port, _):
+            try await bindLocalhost(port: port, on: group)
+        case .mqtt(let host, let port), .webSocket(let host, let port, _):
+            [try await bind(to: try await address(host: host, port: port), on: group)]
+        }
+    }
+
+    private func bind(to address: SocketAddress, on group: any EventLoopGroup) async throws -> any Channel {
+        var bootstrap = bootstrap(on: group).childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        if case .v6 = address, url.host == "::" {
+            // Linux and Apple systems have it so by default, but an administrator can change that.
+            bootstrap = bootstrap.serverChannelOption(Self.onlyVersion6, value: 0)
+        }
+        do {
+            return try await bootstrap.bind(to: address).get()
+        } catch {
+            throw BindError(url, error)
+        }
+    }
+
+    /// The name stands for 127.0.0.1 and ::1, and programs try them in any order.
+    private func bindLocalhost(port: Int, on group: any EventLoopGroup) async throws -> [any Channel] {
+        let first = try await bind(to: try SocketAddress(ipAddress: "127.0.0.1", port: port), on: group)
+        do {
+            let same = try SocketAddress(ipAddress: "::1", port: first.localAddress?.port ?? port)
+            return [first, try await bind(to: same, on: group)]
+        } catch let error as BindError where error.reason == .addressNotAvailable || port == 0 {
+            return [first]
+        } catch {
+            try? await first.close()
+            throw error
+        }
+    }
+
+    private func bindUnix(_ file: UnixSocketFile, on group: any EventLoopGroup) async throws -> any Channel {
+        try await file.removeIfStale(on: group)
+        do {
+            let channel = try await bootstrap(on: group).bind(unixDomainSocketPath: file.path).get()
+            if let unixSocketMode { try file.set(mode: unixSocketMode) }
+            return channel
+        } catch let error as BindError {
+            throw error
+        } catch {
+            throw BindError(url, error)
+        }
+    }
+
+    private func bootstrap(on group: any EventLoopGroup) -> ServerBootstrap {
+        ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: Self.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelInitializer { [self] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try accepted(channel)
+                    guard case .webSocket(_, _, let path) = url else { return try opened(channel) }
+                    try WebSocketHandshake(path: path, bounds: webSocket, opened: opened).install(on: channel)
+                }
+            }
+    }
+
+    private func address(host: String, port: Int) async throws -> SocketAddress {
+        if let address = try? SocketAddress(ipAddress: host, port: port) { return address }
+        do {
+            // The system's resolver blocks its thread.
+            return try await NIOThreadPool.singleton.runIfActive {
+                try SocketAddress.makeAddressResolvingHost(host, port: port)
+            }
+        } catch {
+            throw BindError(url, error)
+        }
+    }
+}
