@@ -55,7 +55,7 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "MQTTBroker", "Yams", logging,
+                "MQTTBroker", "MQTTEngine", "MQTTCodec", "Yams", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -84,7 +84,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "MartletTests", dependencies: ["martlet", "MQTTBroker", logging],
+            name: "MartletTests", dependencies: ["martlet", "MQTTBroker", "MQTTEngine", "MQTTCodec", logging],
             swiftSettings: strict),
         .testTarget(
             name: "SimulatorTests", dependencies: ["MQTTSimulator"], swiftSettings: strict),
