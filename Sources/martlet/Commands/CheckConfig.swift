@@ -1,0 +1,22 @@
+import ArgumentParser
+
+struct CheckConfig: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check-config",
+        abstract: "Check a configuration file and report every error in it.",
+        discussion: """
+            Only the file is checked: environment variables and flags are left out, and nothing is started, \
+            created or locked. Ends with \(ExitStatus.success.rawValue) if it is right, else with \
+            \(ExitStatus.configuration.rawValue).
+            """)
+
+    @Argument(help: "The YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+    var file: String
+
+    func run() throws {
+        let text = try Report.orExit { () throws(ConfigurationProblem) in try ConfigurationFile.read(file) }
+        let loaded = LoadedConfiguration(file: (file, text), environment: [:], flags: FlagConfiguration())
+        try Report.check(loaded)
+        print("\(file) is right.")
+    }
+}

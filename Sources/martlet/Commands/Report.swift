@@ -1,0 +1,27 @@
+import ArgumentParser
+
+/// Tells problems to the person in front of the terminal and ends the program with the right status.
+enum Report {
+    /// - Throws: the exit code, after all problems are told.
+    static func check(_ loaded: LoadedConfiguration) throws(ExitCode) {
+        for warning in loaded.warnings { StandardError.write(line: "warning: \(warning)") }
+        guard !loaded.problems.isEmpty else { return }
+        for problem in loaded.problems { StandardError.write(line: "error: \(problem)") }
+        throw status(of: loaded.problems).exitCode
+    }
+
+    static func status(of problems: [ConfigurationProblem]) -> ExitStatus {
+        problems.allSatisfy(\.isUsage) ? .usage : .configuration
+    }
+
+    static func orExit<Value>(
+        _ body: () throws(ConfigurationProblem) -> Value
+    ) throws(ExitCode) -> Value {
+        do {
+            return try body()
+        } catch {
+            StandardError.write(line: "error: \(error)")
+            throw ExitStatus.configuration.exitCode
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Logging
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the broker.",
+        discussion: """
+            Settings come from the defaults, the configuration file, environment variables (MARTLET_...) and \
+            these flags; each overrides what stands before it. With none of them the broker listens on this \
+            machine only: mqtt on port \(DefaultListeners.ports.mqtt), WebSocket on port \
+            \(DefaultListeners.ports.webSocket). SIGTERM and SIGINT end it cleanly.
+
+            \(ExitStatus.help)
+            """)
+
+    @Option(
+        name: .customLong("config"), help: ArgumentHelp("A YAML configuration file.", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
+    var configurationFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Listen here: mqtt://HOST:PORT, ws://HOST:PORT/PATH or unix:///PATH. May be given several times.",
+            valueName: "url"))
+    var listen: [String] = []
+
+    @Flag(help: "Let clients without credentials in from other machines too.")
+    var allowAnonymous = false
+
+    @Option(
+        help: ArgumentHelp("Where the broker keeps what outlives it.", valueName: "dir"),
+        completion: .directory)
+    var data: String?
+
+    @Option(help: ArgumentHelp("Event loops that clients are spread over.", valueName: "number"))
+    var shards: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The least important events logged: \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "level"))
+    var logLevel: String?
+
+    @Option(
+        help: ArgumentHelp("How log lines look: text or json.", valueName: "format"),
+        completion: .list(LogFormat.allCases.map(\.rawValue)))
+    var logFormat: String?
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let name = configurationFile ?? environment[EnvironmentConfiguration.configurationFile]
+        var file: (String, String)?
+        if let name, !name.isEmpty {
+            file = (
+                name,
+                try Report.orExit { () throws(ConfigurationProblem) in try ConfigurationFile.read(name) }
+            )
+        }
+        let flags = FlagConfiguration(
+            listen: listen, allowAnonymous: allowAnonymous, data: data, shards: shards, logLevel: logLevel,
+            logFormat: logFormat)
+        let loaded = LoadedConfiguration(file: file, environment: environment, flags: flags)
+        try Report.check(loaded)
+    }
+}

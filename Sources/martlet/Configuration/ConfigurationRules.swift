@@ -1,0 +1,50 @@
+/// What no setting can say alone.
+enum ConfigurationRules {
+    static func problems(
+        of configuration: ServerConfiguration, origins: [String: ConfigurationOrigin]
+    ) -> [ConfigurationProblem] {
+        var problems: [ConfigurationProblem] = []
+        let permanent = "offer.redirection.permanent"
+        if configuration.isRedirectionPermanent, configuration.serverReference == nil {
+            problems.append(
+                .init(
+                    origin: origins[permanent], path: permanent,
+                    message: "says how to redirect, but offer.redirection.server_reference does not say where"
+                ))
+        }
+        if configuration.shards > 1 {
+            problems.append(
+                .init(
+                    origin: origins["shards"], path: "shards",
+                    message: "this version runs with 1 shard; \(configuration.shards) come with a later one"))
+        }
+        for (index, listener) in configuration.listeners.enumerated() {
+            let path = "\(Settings.listenersPath)[\(index)]"
+            if let problem = problem(of: listener, path, isOpen: configuration.allowAnonymous) {
+                problems.append(problem)
+            }
+        }
+        return problems
+    }
+
+    private static func problem(of listener: ListenerEntry, _ path: String, isOpen: Bool)
+        -> ConfigurationProblem?
+    {
+        if listener.mode != nil, !listener.isUnixSocket {
+            return .init(
+                origin: listener.origin, path: path,
+                message: "mode is for Unix sockets, and \(listener.url) is none")
+        }
+        if !isOpen, !listener.isLocal {
+            return .init(
+                origin: listener.origin, path: path,
+                message: """
+                    refusing to listen on \(listener.url): other machines can reach it and no authentication is \
+                    configured. To let everybody in, set allow_anonymous: true (or --allow-anonymous); else \
+                    listen on a loopback address such as mqtt://127.0.0.1:1883 or on a Unix socket. (Users and \
+                    passwords come with a later version.)
+                    """)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,26 @@
+/// What the flags of `martlet serve` say, as settings.
+struct FlagConfiguration: Sendable {
+    var listen: [String] = []
+    var allowAnonymous = false
+    var data: String?
+    var shards: String?
+    var logLevel: String?
+    var logFormat: String?
+
+    var layer: ConfigurationLayer {
+        var layer = ConfigurationLayer()
+        for url in listen { layer.listen(on: url, at: .flag("--listen"), path: "") }
+        let given = [
+            ("allow_anonymous", "--allow-anonymous", allowAnonymous ? "true" : nil),
+            ("data_directory", "--data", data),
+            ("shards", "--shards", shards),
+            ("log.level", "--log-level", logLevel),
+            ("log.format", "--log-format", logFormat),
+        ]
+        for (path, flag, text) in given {
+            guard let text, let setting = Settings.all.first(where: { $0.path == path }) else { continue }
+            layer.set(setting, to: text, at: .flag(flag))
+        }
+        return layer
+    }
+}

@@ -1,0 +1,27 @@
+extension Settings {
+    static let listenerURL = Setting<ListenerEntry>(
+        path: "url", kind: .listenerURL,
+        summary: """
+            Where it listens: `mqtt://HOST:PORT`, `ws://HOST:PORT/PATH` or `unix:///PATH`. IPv6 addresses stand \
+            in brackets. Port 0 takes any free port, which the log tells.
+            """,
+        defaultNote: "none: it must be given",
+        read: { .text($0.url) },
+        write: { entry, value in
+            if case .text(let text) = value { entry.url = text }
+        })
+
+    /// What each entry of `listeners` may hold.
+    static let listener: [Setting<ListenerEntry>] = [
+        listenerURL,
+        .optionalNumber(
+            "maximum_connections", \.maximumConnections, .count(1...Int(Int32.max)), word: "unlimited",
+            """
+            Connections at a time through this listener; more are refused with 0x89 Server busy. \
+            `limits.connections` counts in any case.
+            """),
+        .optionalNumber(
+            "mode", \.mode, .fileMode, word: "umask",
+            "Permission bits of a Unix socket. Only for `unix:` listeners."),
+    ]
+}

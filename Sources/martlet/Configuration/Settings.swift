@@ -1,0 +1,61 @@
+import Logging
+import MQTTEngine
+
+/// Every setting there is.
+enum Settings {
+    /// All but the listeners, in the order of the reference.
+    static let all = general + log + systemTopics + queues + offer + limits
+
+    static let general: [Setting<ServerConfiguration>] = [
+        .boolean(
+            "allow_anonymous", \.allowAnonymous,
+            """
+            Whether clients without credentials may come in through listeners that other machines can reach. \
+            Clients on loopback addresses and Unix sockets may come in any case. This version knows no \
+            credentials, so without it such a listener is refused at start.
+            """),
+        .text(
+            "data_directory", \.dataDirectory, taking: .path,
+            defaultNote:
+                "`/var/lib/martlet` as root, else `$XDG_STATE_HOME/martlet` or `~/.local/state/martlet`",
+            """
+            Where the broker keeps what outlives it. Created with mode 0700. One broker at a time may use it: \
+            it holds a lock on `martlet.lock` there.
+            """),
+        .count(
+            "shards", \.shards, 1...1024,
+            "Event loops that clients are spread over. This version runs with 1 only."),
+    ]
+
+    static let log: [Setting<ServerConfiguration>] = [
+        .choice("log.level", \.logLevel, "The least important events that are logged."),
+        .choice(
+            "log.format", \.logFormat,
+            "Lines for people or JSON objects, one on each line, always to standard error."),
+    ]
+
+    static let systemTopics: [Setting<ServerConfiguration>] = [
+        .duration(
+            "system_topics.interval", \.engine.systemTopicInterval, in: .seconds, 1...86_400, word: "never",
+            "Time between publications of the `$SYS/broker/...` topics."),
+        .text(
+            "system_topics.version", \.systemTopicVersion, taking: .text(maximumBytes: 256),
+            defaultNote: "`martlet` and its version",
+            "What `$SYS/broker/version` says. Empty: nothing that tells the version."),
+    ]
+
+    static let queues: [Setting<ServerConfiguration>] = [
+        .choice(
+            "queues.online_policy", \.engine.onlineQueuePolicy,
+            """
+            What happens when the queue of a connected client is full (`limits.queue_messages`, \
+            `limits.queue_bytes`). `hold-publishers`: publishers that would add to it are not read until there \
+            is room. `end-session`: the session ends, and the client learns it by Session Present 0. \
+            `drop-oldest`: the oldest queued message makes room. `reject-newest`: the publish is refused with \
+            0x97 before anyone is given the message.
+            """),
+        .choice(
+            "queues.offline_policy", \.engine.offlineQueuePolicy,
+            "The same for the queue of a client that is away."),
+    ]
+}

@@ -1,0 +1,69 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Where the broker keeps what outlives it. Only its owner may look in, and only one broker at a time uses
+/// it: two would overwrite each other's sessions. Nothing but the lock is in it yet, but who starts two
+/// brokers on one directory should learn it now, not with the version that stores messages.
+struct DataDirectory: ~Copyable {
+    static let lockFile = "martlet.lock"
+
+    let path: String
+    private let lock: Int32
+
+    /// Creates the directory if need be, and locks it until the value goes away or the process ends.
+    init(_ path: String) throws(DataDirectoryProblem) {
+        try Self.create(path)
+        lock = try Self.lock(path)
+        self.path = path
+    }
+
+    deinit { close(lock) }
+
+    private static func lock(_ path: String) throws(DataDirectoryProblem) -> Int32 {
+        let file = unsafe open(path + "/" + lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw DataDirectoryProblem(path: path, reason: .unusable(errno)) }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            let number = errno
+            close(file)
+            throw DataDirectoryProblem(path: path, reason: number == EWOULDBLOCK ? .inUse : .unusable(number))
+        }
+        return file
+    }
+
+    private static func create(_ path: String) throws(DataDirectoryProblem) {
+        makeDirectory(path)
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else {
+            throw DataDirectoryProblem(path: path, reason: .unusable(errno))
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw DataDirectoryProblem(path: path, reason: .unusable(ENOTDIR))
+        }
+        guard status.st_mode & 0o022 == 0 else {
+            throw DataDirectoryProblem(path: path, reason: .writableByOthers)
+        }
+    }
+
+    /// With those above it. Whether it worked is seen by looking at what is there then.
+    private static func makeDirectory(_ path: String) {
+        if unsafe mkdir(path, 0o700) == 0 || errno != ENOENT { return }
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
+        makeDirectory(String(path[..<slash]))
+        unsafe mkdir(path, 0o700)
+    }
+
+    /// `/var/lib/martlet` as root, else below the user's own directory for state; none: no such directory.
+    static func defaultPath(environment: [String: String], isRoot: Bool) -> String? {
+        if isRoot { return "/var/lib/martlet" }
+        // The XDG specification has relative paths ignored.
+        if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/martlet" }
+        return environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 + "/.local/state/martlet" : nil }
+    }
+
+    static var isRoot: Bool { geteuid() == 0 }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+
+/// How the program ends, in the numbers of sysexits.h.
+enum ExitStatus: Int32, CaseIterable {
+    case success = 0
+    case usage = 64
+    case unavailable = 69
+    case software = 70
+    case cannotCreate = 73
+    case configuration = 78
+
+    var explanation: String {
+        switch self {
+        case .success: "ended cleanly, after SIGTERM or SIGINT too"
+        case .usage: "the command line is wrong"
+        case .unavailable: "a listener cannot be opened, such as a port that is in use"
+        case .software: "something went wrong inside the broker"
+        case .cannotCreate: "the data directory cannot be used"
+        case .configuration: "the configuration is wrong; every error is reported"
+        }
+    }
+
+    var exitCode: ExitCode { ExitCode(rawValue) }
+
+    /// For the help of the command.
+    static let help =
+        "EXIT STATUS:\n"
+        + allCases.map { "  \($0.rawValue < 10 ? " " : "")\($0.rawValue)  \($0.explanation)" }.joined(
+            separator: "\n")
+}

@@ -1,0 +1,11 @@
+import ArgumentParser
+
+@main
+struct Martlet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "martlet",
+        abstract: "An MQTT broker for 3.1, 3.1.1 and 5.0.",
+        discussion: ExitStatus.help,
+        version: "martlet \(Version.current)",
+        subcommands: [Serve.self, CheckConfig.self, ConfigurationReference.self])
+}

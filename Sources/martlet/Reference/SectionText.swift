@@ -1,0 +1,20 @@
+/// What the reference says about a section as a whole.
+enum SectionText {
+    static let summaries = [
+        "log": "The log goes to standard error.",
+        "system_topics": "The `$SYS/broker/...` topics, as Mosquitto has them.",
+        "queues": "Messages that wait for a client; the bounds of queues are in `limits`.",
+        "offer": "What CONNACK offers to clients, MQTT 5.0 section 3.2.2.3.",
+        "limits": "Every bound of the broker, and what happens when it is reached.",
+    ]
+}
+
+extension Settings {
+    /// The sections that the file has at its top.
+    static let topSections = sections.filter { !$0.contains(".") }
+
+    /// Empty for a setting that stands in no section.
+    static func topSection(of path: String) -> String {
+        path.contains(".") ? String(path.prefix { $0 != "." }) : ""
+    }
+}
