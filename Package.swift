@@ -69,8 +69,12 @@ let package = Package(
                 "MQTTSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "WireVectors", dependencies: ["MQTTCodec", nioCore], path: "Tests/WireVectors",
+            swiftSettings: strict),
         .testTarget(
-            name: "MQTTCodecTests", dependencies: ["MQTTCodec", nioCore], swiftSettings: strict),
+            name: "MQTTCodecTests", dependencies: ["MQTTCodec", "WireVectors", nioCore],
+            swiftSettings: strict),
         .testTarget(
             name: "MQTTEngineTests", dependencies: ["MQTTEngine", "MQTTCodec", nioCore],
             swiftSettings: strict),
