@@ -13,7 +13,8 @@ public struct Acknowledgement: Hashable, Sendable {
         _ type: PacketType, packetIdentifier: UInt16, reasonCode: ReasonCode = .success,
         properties: Properties = []
     ) {
-        precondition(type.rawValue >= PacketType.puback.rawValue && type.rawValue <= PacketType.pubcomp.rawValue)
+        precondition(
+            type.rawValue >= PacketType.puback.rawValue && type.rawValue <= PacketType.pubcomp.rawValue)
         self.type = type
         self.packetIdentifier = packetIdentifier
         self.reasonCode = reasonCode

@@ -7,7 +7,8 @@ public struct Connack: Hashable, Sendable {
     public var reasonCode: ReasonCode
     public var properties: Properties
 
-    public init(sessionPresent: Bool = false, reasonCode: ReasonCode = .success, properties: Properties = []) {
+    public init(sessionPresent: Bool = false, reasonCode: ReasonCode = .success, properties: Properties = [])
+    {
         self.sessionPresent = sessionPresent
         self.reasonCode = reasonCode
         self.properties = properties

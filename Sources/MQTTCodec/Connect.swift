@@ -17,7 +17,8 @@ public struct Connect: Hashable, Sendable {
 
     public init(
         version: ProtocolVersion = .v5, cleanStart: Bool = true, keepAlive: UInt16 = 0,
-        clientIdentifier: MQTTString, will: Will? = nil, userName: MQTTString? = nil, password: [UInt8]? = nil,
+        clientIdentifier: MQTTString, will: Will? = nil, userName: MQTTString? = nil,
+        password: [UInt8]? = nil,
         properties: Properties = [], isBridge: Bool = false
     ) {
         self.version = version
@@ -47,7 +48,9 @@ public struct Connect: Hashable, Sendable {
         return try greeting(bytes, &cursor)
     }
 
-    private static func greeting(_ bytes: Span<UInt8>, _ cursor: inout WireCursor) throws(WireError) -> Greeting {
+    private static func greeting(_ bytes: Span<UInt8>, _ cursor: inout WireCursor) throws(WireError)
+        -> Greeting
+    {
         let name = try cursor.string(bytes)
         guard name == ProtocolVersion.v5.protocolName || name == ProtocolVersion.v3_1.protocolName else {
             return .otherProtocol

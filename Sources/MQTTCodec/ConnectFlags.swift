@@ -16,7 +16,9 @@ struct ConnectFlags: OptionSet {
     /// [MQTT-3.1.1/3.1.2-22].
     func validate(_ version: ProtocolVersion) throws(WireError) {
         guard !contains(.reserved), let willQoS else { throw .invalidConnectFlags }
-        if !contains(.will) && (willQoS != .atMostOnce || contains(.willRetain)) { throw .invalidConnectFlags }
+        if !contains(.will) && (willQoS != .atMostOnce || contains(.willRetain)) {
+            throw .invalidConnectFlags
+        }
         if version != .v5 && contains(.password) && !contains(.userName) { throw .invalidConnectFlags }
     }
 }

@@ -53,7 +53,9 @@ public enum ControlPacket: Hashable, Sendable {
         in buffer: ByteBuffer, _ version: ProtocolVersion, _ maximumPacketSize: Int
     ) throws(WireError) -> (ControlPacket, length: Int)? {
         let bytes = buffer.readableBytesUInt8Span
-        guard case .frame(let frame) = try FrameReader.next(in: bytes, from: 0, maximumPacketSize: maximumPacketSize)
+        guard
+            case .frame(let frame) = try FrameReader.next(
+                in: bytes, from: 0, maximumPacketSize: maximumPacketSize)
         else { return nil }
         return (try ControlPacket(decoding: bytes, frame, version: version), frame.body.upperBound)
     }

@@ -14,6 +14,10 @@ public struct ForwardedProperties: Sendable {
     @inlinable
     public var count: Int { first.count + second.count + third.count }
 
+    /// All of them as one range, where they are.
+    @inlinable
+    public var contiguous: Range<Int>? { second.isEmpty ? first : nil }
+
     /// Adds a range behind the last; it grows the last one where it follows without a gap.
     public mutating func append(_ range: Range<Int>) {
         if first.isEmpty || first.upperBound == range.lowerBound {

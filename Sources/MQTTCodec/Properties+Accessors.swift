@@ -212,7 +212,9 @@ extension Properties {
             for case .wildcardSubscriptionAvailable(let value) in list { return value }
             return nil
         }
-        set { replace(.wildcardSubscriptionAvailable, by: newValue.map { .wildcardSubscriptionAvailable($0) }) }
+        set {
+            replace(.wildcardSubscriptionAvailable, by: newValue.map { .wildcardSubscriptionAvailable($0) })
+        }
     }
 
     /// 0: no subscription identifiers.
@@ -221,7 +223,10 @@ extension Properties {
             for case .subscriptionIdentifierAvailable(let value) in list { return value }
             return nil
         }
-        set { replace(.subscriptionIdentifierAvailable, by: newValue.map { .subscriptionIdentifierAvailable($0) }) }
+        set {
+            replace(
+                .subscriptionIdentifierAvailable, by: newValue.map { .subscriptionIdentifierAvailable($0) })
+        }
     }
 
     /// 0: no shared subscriptions.

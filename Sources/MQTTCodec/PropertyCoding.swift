@@ -56,7 +56,8 @@ extension Property {
             .wildcardSubscriptionAvailable(let value), .subscriptionIdentifierAvailable(let value),
             .sharedSubscriptionAvailable(let value):
             buffer.writeInteger(value)
-        case .messageExpiryInterval(let value), .sessionExpiryInterval(let value), .willDelayInterval(let value),
+        case .messageExpiryInterval(let value), .sessionExpiryInterval(let value),
+            .willDelayInterval(let value),
             .maximumPacketSize(let value):
             buffer.writeInteger(value)
         case .serverKeepAlive(let value), .receiveMaximum(let value), .topicAliasMaximum(let value),

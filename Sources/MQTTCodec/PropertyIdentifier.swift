@@ -38,7 +38,8 @@ public enum PropertyIdentifier: UInt8, Sendable, CaseIterable {
     public func isAllowed(in place: Place) -> Bool {
         guard case .packet(let packet) = place else {
             switch self {
-            case .payloadFormatIndicator, .messageExpiryInterval, .contentType, .responseTopic, .correlationData,
+            case .payloadFormatIndicator, .messageExpiryInterval, .contentType, .responseTopic,
+                .correlationData,
                 .willDelayInterval, .userProperty:
                 return true
             default: return false
@@ -59,7 +60,8 @@ public enum PropertyIdentifier: UInt8, Sendable, CaseIterable {
         case .serverReference: return packet == .connack || packet == .disconnect
         case .reasonString:
             switch packet {
-            case .connack, .puback, .pubrec, .pubrel, .pubcomp, .suback, .unsuback, .disconnect, .auth: return true
+            case .connack, .puback, .pubrec, .pubrel, .pubcomp, .suback, .unsuback, .disconnect, .auth:
+                return true
             default: return false
             }
         case .userProperty: return packet != .pingreq && packet != .pingresp

@@ -13,7 +13,8 @@ public struct Publish: Hashable, Sendable {
     public var properties: Properties
 
     public init(
-        topicName: MQTTString, payload: ByteBuffer = ByteBuffer(), qos: QoS = .atMostOnce, retain: Bool = false,
+        topicName: MQTTString, payload: ByteBuffer = ByteBuffer(), qos: QoS = .atMostOnce,
+        retain: Bool = false,
         dup: Bool = false, packetIdentifier: UInt16 = 0, properties: Properties = []
     ) {
         self.topicName = topicName
@@ -44,7 +45,8 @@ public struct Publish: Hashable, Sendable {
     }
 
     public func encode(into buffer: inout ByteBuffer, version: ProtocolVersion) {
-        let firstByte = PacketType.publish.rawValue << 4 | (dup ? 8 : 0) | qos.rawValue << 1 | (retain ? 1 : 0)
+        let firstByte =
+            PacketType.publish.rawValue << 4 | (dup ? 8 : 0) | qos.rawValue << 1 | (retain ? 1 : 0)
         buffer.writePacket(firstByte) { body in
             body.writeMQTTString(topicName)
             if qos != .atMostOnce { body.writeInteger(packetIdentifier) }

@@ -63,7 +63,8 @@ public struct TopicFilter: Hashable, Sendable {
             } else {
                 guard at < name.count && name[at] == pattern[place] else {
                     // "sport/#" also matches "sport".
-                    return at == name.count && pattern[place...].elementsEqual([UInt8(ascii: "/"), UInt8(ascii: "#")])
+                    return at == name.count
+                        && pattern[place...].elementsEqual([UInt8(ascii: "/"), UInt8(ascii: "#")])
                 }
                 at += 1
                 place += 1

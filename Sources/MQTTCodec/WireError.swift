@@ -24,6 +24,8 @@ public enum WireError: UInt8, Error, Sendable, Equatable, CaseIterable {
     case invalidPropertyValue
     /// A topic alias of 0, or above what was offered [MQTT-3.3.2-8, -9].
     case invalidTopicAlias
+    /// An empty topic with an alias that was never given one.
+    case unknownTopicAlias
     /// Authentication Data without an Authentication Method.
     case authenticationDataWithoutMethod
     /// A topic name that is empty, too long or has wildcards [MQTT-4.7.0-1, 4.7.3-1].
@@ -51,7 +53,8 @@ public enum WireError: UInt8, Error, Sendable, Equatable, CaseIterable {
         case .lengthMismatch, .invalidVariableByteInteger, .invalidString, .invalidPacketType, .reservedBits,
             .invalidPublishFlags, .invalidConnectFlags, .unknownProperty, .invalidReasonCode:
             .malformedPacket
-        case .zeroPacketIdentifier, .misplacedProperty, .repeatedProperty, .invalidPropertyValue,
+        case .zeroPacketIdentifier, .unknownTopicAlias, .misplacedProperty, .repeatedProperty,
+            .invalidPropertyValue,
             .authenticationDataWithoutMethod, .emptyFilterList, .noLocalOnSharedSubscription:
             .protocolError
         case .invalidSubscriptionOptions: .malformedPacket
@@ -80,6 +83,7 @@ extension WireError: CustomStringConvertible {
         case .repeatedProperty: "a property appears more than once"
         case .invalidPropertyValue: "a property has a value that is not allowed"
         case .invalidTopicAlias: "a topic alias is 0 or above the maximum"
+        case .unknownTopicAlias: "the topic is empty and its alias unknown"
         case .authenticationDataWithoutMethod: "authentication data came without a method"
         case .invalidTopicName: "the topic name is empty, too long or has wildcards"
         case .invalidTopicFilter: "the topic filter is not valid"

@@ -55,6 +55,8 @@ struct Connection: ~Copyable {
     var authenticationMethod: MQTTString?
     var isReauthenticating = false
     var handshake: Handshake?
+    /// Authentication Data for CONNACK, while the right to the will is asked about.
+    var finalData: [UInt8]?
     var grants: PublishGrants?
     /// What the ``Authorizer`` was asked, and what it has answered of the packet at hand.
     var question: AccessRequest?

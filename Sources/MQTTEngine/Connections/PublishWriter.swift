@@ -47,7 +47,8 @@ struct PublishMeasure {
 extension ByteBuffer {
     /// Writes a PUBLISH; `payload` false leaves its payload to be sent from where it is.
     mutating func writePublish(
-        _ message: borrowing MessageView, _ options: PublishOptions, _ measure: PublishMeasure, payload: Bool = true
+        _ message: borrowing MessageView, _ options: PublishOptions, _ measure: PublishMeasure,
+        payload: Bool = true
     ) {
         writeInteger(options.firstByte)
         writeVariableByteInteger(measure.remainingLength)

@@ -67,7 +67,9 @@ struct SubscriptionIndex: ~Copyable {
         subscriptions[index].identifier = identifier
     }
 
-    mutating func setPlaceInSession(_ place: Int, of index: Int) { subscriptions[index].placeInSession = place }
+    mutating func setPlaceInSession(_ place: Int, of index: Int) {
+        subscriptions[index].placeInSession = place
+    }
 
     /// Removes a subscription; the group that it leaves without any member is returned with what was pending.
     mutating func remove(_ index: Int) -> ShareGroup? {
@@ -89,8 +91,12 @@ struct SubscriptionIndex: ~Copyable {
         let subscription = subscriptions[index]
         let pattern = tree.path(of: subscription.node, names)
         guard subscription.group >= 0 else { return MQTTString(pattern) }
-        return MQTTString(Array("$share/".utf8) + groups[subscription.group].name.bytes + [UInt8(ascii: "/")] + pattern)
+        return MQTTString(
+            Array("$share/".utf8) + groups[subscription.group].name.bytes + [UInt8(ascii: "/")] + pattern)
     }
+
+    /// The filter of a subscription without its share name.
+    func pattern(of index: Int) -> [UInt8] { tree.path(of: subscriptions[index].node, names) }
 
     /// Calls back for every plain subscription and every group whose filter matches the topic.
     func forEachMatch(

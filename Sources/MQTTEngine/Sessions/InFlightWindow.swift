@@ -14,6 +14,8 @@ struct InFlightWindow {
     struct Entry {
         var packetIdentifier: UInt16
         var state: State
+        /// Whether it has to be sent again on the present connection.
+        var isUnsent = false
         var delivery: Delivery
     }
 
@@ -24,6 +26,10 @@ struct InFlightWindow {
     private var isAscending = true
     /// How many are unacknowledged.
     private(set) var count = 0
+    /// How many of them have to be sent again.
+    private var unsentCount = 0
+    /// Before this place nothing has to be sent again.
+    private var resendPlace = 0
 
     init() {}
 
@@ -50,6 +56,41 @@ struct InFlightWindow {
     /// The unacknowledged entry with this identifier.
     func find(_ identifier: UInt16) -> Entry? { index(of: identifier).map { entries[$0] } }
 
+    /// Whether everything unacknowledged was sent on the present connection.
+    @inline(__always)
+    var isAllSent: Bool { unsentCount == 0 }
+
+    /// How many were sent on the present connection.
+    @inline(__always)
+    var sentCount: Int { count - unsentCount }
+
+    /// The connection is a new one: everything has to be sent again.
+    mutating func connectionEnded() {
+        for place in entries.indices where entries[place].packetIdentifier != 0 {
+            entries[place].isUnsent = true
+        }
+        unsentCount = count
+        resendPlace = 0
+    }
+
+    /// The first message that has to be sent again, which counts as sent from now on.
+    mutating func nextToResend(_ state: State) -> Entry? {
+        guard unsentCount > 0 else { return nil }
+        var place = state == .published ? resendPlace : 0
+        while place < entries.count {
+            if entries[place].packetIdentifier != 0 && entries[place].isUnsent
+                && entries[place].state == state
+            {
+                entries[place].isUnsent = false
+                unsentCount -= 1
+                if state == .published { resendPlace = place + 1 }
+                return entries[place]
+            }
+            place += 1
+        }
+        return nil
+    }
+
     /// PUBREC came: what is awaited now is PUBCOMP. Returns the delivery whose message may go.
     mutating func release(_ identifier: UInt16) -> Delivery? {
         guard let index = index(of: identifier), entries[index].state == .published else { return nil }
@@ -61,10 +102,17 @@ struct InFlightWindow {
     mutating func remove(_ identifier: UInt16) -> Entry? {
         guard let index = index(of: identifier) else { return nil }
         let entry = entries[index]
+        if entry.isUnsent { unsentCount -= 1 }
         entries[index].packetIdentifier = 0
         count -= 1
-        while let first = entries.first, first.packetIdentifier == 0 { entries.removeFirst() }
-        if entries.count > 2 * count + 64 { entries.removeAll { $0.packetIdentifier == 0 } }
+        while let first = entries.first, first.packetIdentifier == 0 {
+            entries.removeFirst()
+            resendPlace = max(0, resendPlace - 1)
+        }
+        if entries.count > 2 * count + 64 {
+            entries.removeAll { $0.packetIdentifier == 0 }
+            resendPlace = 0
+        }
         return entry
     }
 
@@ -95,7 +143,9 @@ struct InFlightWindow {
         return nil
     }
 
-    private static func following(_ identifier: UInt16) -> UInt16 { identifier == 65_535 ? 1 : identifier + 1 }
+    private static func following(_ identifier: UInt16) -> UInt16 {
+        identifier == 65_535 ? 1 : identifier + 1
+    }
 
     private static func distance(from first: UInt16, to identifier: UInt16) -> Int {
         let distance = Int(identifier) - Int(first)

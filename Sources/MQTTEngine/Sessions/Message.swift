@@ -1,9 +1,9 @@
 import MQTTCodec
 
 /// An Application Message that the broker has taken over: kept once, however many sessions wait for it.
-struct Message: ~Copyable {
+struct Message {
     /// Topic, properties as they are forwarded, payload.
-    private let bytes: OwnedBytes
+    private let bytes: [UInt8]
     private let topicCount: Int
     private let propertiesCount: Int
 
@@ -18,13 +18,7 @@ struct Message: ~Copyable {
     init(copying view: borrowing MessageView) {
         topicCount = view.topic.count
         propertiesCount = view.properties.count
-        let count = view.topic.count + view.properties.count + view.payload.count
-        let (topic, properties, payload) = (view.topic, view.properties, view.payload)
-        bytes = OwnedBytes(capacity: count) { filler in
-            filler.append(topic)
-            filler.append(properties)
-            filler.append(payload)
-        }
+        bytes = [UInt8](joining: view.topic, view.properties, view.payload)
         qos = view.qos
         retain = view.retain
         expiresAt = view.expiresAt

@@ -24,7 +24,8 @@ struct ByteHash: Sendable {
             if count >= 8 {
                 var offset = 0
                 while offset + 8 <= count {
-                    state = Self.mix(unsafe state ^ raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self), key)
+                    state = Self.mix(
+                        unsafe state ^ raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self), key)
                     offset += 8
                 }
                 if offset < count {

@@ -1,0 +1,216 @@
+import DequeModule
+import MQTTCodec
+
+extension Shard {
+    /// Puts a delivery behind what already waits for a session, by the policy where there is no room.
+    mutating func enqueue(_ delivery: Delivery, _ session: Int) {
+        let size = messages[delivery.message].count
+        if sessions[session].isDoomed {
+            countDrop(session, .sessionEnded)
+            return
+        }
+        if isOverBounds(session, adding: size) {
+            let isOnline = sessions[session].connection >= 0
+            switch isOnline ? configuration.onlineQueuePolicy : configuration.offlineQueuePolicy {
+            case .holdPublishers, .rejectNewest:
+                // Publishers were held or refused before; what comes now cannot be, like a will.
+                break
+            case .endSession:
+                sessions[session].isDoomed = true
+                doomed.append(session)
+                countDrop(session, .sessionEnded)
+                return
+            case .dropOldest:
+                while isOverBounds(session, adding: size), let oldest = sessions[session].queue.popFirst() {
+                    dequeued(oldest, session)
+                    releaseMessage(oldest.message)
+                    countDrop(session, .queueFull)
+                }
+                guard !isOverBounds(session, adding: size) else {
+                    countDrop(session, .queueFull)
+                    return
+                }
+            }
+        }
+        retainMessage(delivery.message)
+        sessions[session].queue.append(delivery)
+        sessions[session].queuedBytes += size
+        counters.queuedMessages += 1
+        measureRoom(session)
+    }
+
+    private func isOverBounds(_ session: Int, adding size: Int) -> Bool {
+        let limits = configuration.limits
+        return sessions[session].queue.count >= limits.queueMessages
+            || sessions[session].queuedBytes + size > limits.queueBytes
+            || counters.storedBytes > limits.storedBytes
+    }
+
+    private mutating func dequeued(_ delivery: Delivery, _ session: Int) {
+        sessions[session].queuedBytes -= messages[delivery.message].count
+        counters.queuedMessages -= 1
+    }
+
+    /// A session took something, or can take more: what waits for it goes on before the tick ends.
+    @inline(__always)
+    mutating func progressed(_ session: Int) {
+        sessions[session].lastProgress = now
+        let hasWork =
+            !sessions[session].queue.isEmpty || !sessions[session].inFlight.isAllSent
+            || !sessions[session].replays.isEmpty || sessions[session].isFull
+            || pendingGroups > 0 && sessions[session].sharedSubscriptions > 0
+        if hasWork { markReady(session) }
+    }
+
+    @inline(__always)
+    mutating func markReady(_ session: Int) {
+        guard !sessions[session].isReady else { return }
+        sessions[session].isReady = true
+        ready.append(session)
+    }
+
+    /// Whether a client takes more messages that wait for it.
+    private func hasRoom(_ session: Int, _ connection: Int) -> Bool {
+        connections[connection].outbox.count < configuration.limits.outgoingBytes / 2
+            && sessions[session].inFlight.sentCount < sessions[session].inFlightMaximum
+    }
+
+    /// Sends what waits for a session: first what has to be sent again, then its queue, then retained
+    /// messages and what its shared subscriptions have left over.
+    mutating func refill(_ session: Int) {
+        let connection = sessions[session].connection
+        guard connection >= 0 else {
+            measureRoom(session)
+            return
+        }
+        while hasRoom(session, connection), let entry = sessions[session].inFlight.nextToResend(.published) {
+            resend(entry, session, connection)
+        }
+        while sessions[session].inFlight.isAllSent, hasRoom(session, connection),
+            let delivery = sessions[session].queue.popFirst()
+        {
+            dequeued(delivery, session)
+            send(delivery, session, connection)
+        }
+        if !sessions[session].replays.isEmpty { replayRetained(session, connection) }
+        if pendingGroups > 0 && sessions[session].sharedSubscriptions > 0 { takeFromGroups(session) }
+        measureRoom(session)
+    }
+
+    /// Sends a delivery that waited; its reference to the message passes to the window.
+    mutating func send(_ delivery: Delivery, _ session: Int, _ connection: Int) {
+        guard !messages[delivery.message].isExpired(at: now) else {
+            // Its time passed before its delivery began [MQTT-3.3.2-5].
+            releaseMessage(delivery.message)
+            countDrop(session, .expired)
+            return
+        }
+        guard let identifier = sessions[session].inFlight.add(delivery) else {
+            sessions[session].queue.prepend(delivery)
+            sessions[session].queuedBytes += messages[delivery.message].count
+            counters.queuedMessages += 1
+            return
+        }
+        guard writeStored(delivery, identifier, dup: false, session, connection) else {
+            _ = sessions[session].inFlight.remove(identifier)
+            releaseMessage(delivery.message)
+            return
+        }
+        counters.inFlightMessages += 1
+    }
+
+    /// Writes the PUBLISH of a kept message.
+    mutating func writeStored(
+        _ delivery: Delivery, _ identifier: UInt16, dup: Bool, _ session: Int, _ connection: Int
+    ) -> Bool {
+        var options = PublishOptions(
+            version: connections[connection].version, qos: delivery.qos, retain: delivery.retain, dup: dup,
+            packetIdentifier: identifier)
+        options.identifiers = delivery.identifiers
+        options.remainingExpiry = messages[delivery.message].expiresAt.map {
+            UInt32(clamping: ($0.milliseconds(since: now) + 999) / 1000)
+        }
+        let message = messages[delivery.message]
+        return write(message.view, nil, session, connection, options)
+    }
+
+    /// The client is back: what it has not acknowledged goes out again, with DUP, its identifier and in its
+    /// order [MQTT-4.4.0-1], within what it now takes at a time.
+    mutating func resumeDelivery(_ session: Int) {
+        sessions[session].inFlight.connectionEnded()
+        // PUBREL does not wait for any quota [MQTT-3.3.4-10].
+        let connection = sessions[session].connection
+        while let entry = sessions[session].inFlight.nextToResend(.released) {
+            acknowledge(.pubrel, entry.packetIdentifier, to: connection)
+        }
+        markReady(session)
+    }
+
+    private mutating func resend(_ entry: InFlightWindow.Entry, _ session: Int, _ connection: Int) {
+        guard writeStored(entry.delivery, entry.packetIdentifier, dup: true, session, connection) else {
+            // The client takes less than it used to: as if it had been delivered.
+            _ = sessions[session].inFlight.remove(entry.packetIdentifier)
+            counters.inFlightMessages -= 1
+            releaseMessage(entry.delivery.message)
+            return
+        }
+    }
+
+    // MARK: Acknowledgements from clients
+
+    mutating func receivedPuback(_ packet: Acknowledgement, _ connection: Int) {
+        let session = connections[connection].session
+        guard let entry = sessions[session].inFlight.find(packet.packetIdentifier),
+            entry.delivery.qos == .atLeastOnce
+        else { return }
+        finish(entry, packet.reasonCode, session)
+    }
+
+    /// PUBREC: the client has the message; what is left is to release its identifier.
+    mutating func receivedPubrec(_ packet: Acknowledgement, _ connection: Int) {
+        let session = connections[connection].session
+        guard let entry = sessions[session].inFlight.find(packet.packetIdentifier),
+            entry.delivery.qos == .exactlyOnce
+        else {
+            if !packet.reasonCode.isFailure {
+                acknowledge(.pubrel, packet.packetIdentifier, .packetIdentifierNotFound, to: connection)
+            }
+            return
+        }
+        if packet.reasonCode.isFailure {
+            finish(entry, packet.reasonCode, session)
+            return
+        }
+        if let delivery = sessions[session].inFlight.release(packet.packetIdentifier) {
+            releaseMessage(delivery.message)
+        }
+        acknowledge(.pubrel, packet.packetIdentifier, to: connection)
+    }
+
+    mutating func receivedPubcomp(_ packet: Acknowledgement, _ connection: Int) {
+        let session = connections[connection].session
+        guard let entry = sessions[session].inFlight.find(packet.packetIdentifier), entry.state == .released
+        else {
+            return
+        }
+        finish(entry, .success, session)
+    }
+
+    /// An exchange is over. A failure ends it like a success: the message is not sent again [MQTT-4.4.0-2],
+    /// to nobody else either [MQTT-4.8.2-6].
+    private mutating func finish(_ entry: InFlightWindow.Entry, _ reason: ReasonCode, _ session: Int) {
+        _ = sessions[session].inFlight.remove(entry.packetIdentifier)
+        counters.inFlightMessages -= 1
+        if entry.state == .published { releaseMessage(entry.delivery.message) }
+        if reason.isFailure { countDrop(session, .refusedByClient) }
+        progressed(session)
+    }
+
+    /// PUBREL: the client will not send the message again, and its identifier is free.
+    mutating func receivedPubrel(_ packet: Acknowledgement, _ connection: Int) {
+        let session = connections[connection].session
+        let isKnown = sessions[session].received.remove(packet.packetIdentifier)
+        acknowledge(
+            .pubcomp, packet.packetIdentifier, isKnown ? .success : .packetIdentifierNotFound, to: connection)
+    }
+}

@@ -1,0 +1,122 @@
+import DequeModule
+import MQTTCodec
+
+extension Shard {
+    /// A session's queue overflowed and its policy is to end it.
+    mutating func endDoomed(_ session: Int) {
+        let connection = sessions[session].connection
+        if connection >= 0 {
+            let generation = sessions.generation(of: session)
+            disconnect(connection, .quotaExceeded, detail: "the queue of the session is full")
+            // Where the session was not stored, it went with its connection.
+            guard sessions.isCurrent(session, generation) else { return }
+        }
+        endSession(session, .queueFull)
+    }
+
+    /// Discards a session's state [MQTT-4.1.0-2]. Its client is away.
+    mutating func endSession(_ session: Int, _ cause: SessionEndCause) {
+        // The session's end is the latest moment for its will [MQTT-3.1.2-8].
+        if sessions[session].will != nil { publishWill(session) }
+        if sessions[session].expiresAt != nil { storedSessions -= 1 }
+        discardDeliveries(session)
+        while let subscription = sessions[session].subscriptions.last {
+            removeSubscription(Int(subscription), of: session)
+        }
+        if sessions[session].isFull { fullSessions -= 1 }
+        let waiting = sessions[session].waiting
+        sessions[session].waiting = []
+        for id in waiting { release(id) }
+        let identifier = sessions[session].clientIdentifier
+        clientIdentifiers.remove(identifier.bytes.span)
+        sessions.remove(session)
+        counters.sessions -= 1
+        if cause == .expired { counters.sessionsExpired += 1 }
+        report(.sessionEnded(clientIdentifier: identifier, cause))
+    }
+
+    /// Lets go of all that is queued or in flight. QoS 1 messages of shared subscriptions go back to their
+    /// groups; QoS 2 ones that were sent do not [MQTT-4.8.2-5].
+    private mutating func discardDeliveries(_ session: Int) {
+        var returned: [Delivery] = []
+        var lost = 0
+        var gone: [Delivery] = []
+        sessions[session].inFlight.forEach { entry in
+            counters.inFlightMessages -= 1
+            guard entry.state == .published else { return }
+            if entry.delivery.group >= 0 && entry.delivery.qos == .atLeastOnce {
+                returned.append(entry.delivery)
+            } else {
+                gone.append(entry.delivery)
+            }
+        }
+        for delivery in sessions[session].queue {
+            counters.queuedMessages -= 1
+            if delivery.group >= 0 { returned.append(delivery) } else { gone.append(delivery) }
+        }
+        sessions[session].inFlight = InFlightWindow()
+        sessions[session].queue = []
+        sessions[session].queuedBytes = 0
+        lost += gone.count
+        for delivery in gone { releaseMessage(delivery.message) }
+        if lost > 0 { countDrop(session, .sessionEnded, lost) }
+        giveBack(returned, from: session)
+    }
+
+    // MARK: Messages
+
+    /// Keeps a message; whoever uses it adds itself with ``retainMessage(_:)``.
+    mutating func keep(_ view: borrowing MessageView) -> Int {
+        let message = Message(copying: view)
+        counters.storedMessages += 1
+        counters.storedBytes += message.count
+        return messages.insert(message)
+    }
+
+    @inline(__always)
+    mutating func retainMessage(_ message: Int) { messages[message].references += 1 }
+
+    @inline(__always)
+    mutating func releaseMessage(_ message: Int) {
+        messages[message].references -= 1
+        if messages[message].references == 0 { forget(message) }
+    }
+
+    /// Forgets a message that nobody uses.
+    mutating func forget(_ message: Int) {
+        counters.storedMessages -= 1
+        counters.storedBytes -= messages[message].count
+        messages.remove(message)
+    }
+
+    // MARK: Drops
+
+    /// A session and a reason.
+    struct DropKey: Hashable {
+        let clientIdentifier: MQTTString
+        let reason: DropReason
+    }
+
+    /// A message will not reach a session: it is counted, and reported together with others like it.
+    mutating func countDrop(_ session: Int, _ reason: DropReason, _ count: Int = 1) {
+        countDrop(sessions[session].clientIdentifier, reason, count)
+    }
+
+    mutating func countDrop(_ clientIdentifier: MQTTString, _ reason: DropReason, _ count: Int = 1) {
+        counters.drops[reason.index] += UInt64(count)
+        drops[DropKey(clientIdentifier: clientIdentifier, reason: reason), default: 0] += count
+    }
+
+    mutating func reportDrops() {
+        guard !drops.isEmpty else { return }
+        for (key, count) in drops {
+            report(.messagesDropped(clientIdentifier: key.clientIdentifier, key.reason, count: count))
+        }
+        drops = [:]
+    }
+}
+
+extension DropReason {
+    /// Its place in ``Counters/drops``.
+    public var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}

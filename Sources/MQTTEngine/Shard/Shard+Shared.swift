@@ -1,0 +1,228 @@
+import DequeModule
+import MQTTCodec
+
+extension Shard {
+    /// Gives a message to one member of each shared subscription on the route, section 4.8.2.
+    mutating func deliverToGroups(_ view: borrowing MessageView, _ route: Int, _ message: inout Int) {
+        for group in routes.routes[route].groups {
+            deliver(view, toGroup: Int(group), &message)
+        }
+    }
+
+    private mutating func deliver(_ view: borrowing MessageView, toGroup group: Int, _ message: inout Int) {
+        // A later message must not overtake what already waits for the group.
+        if subscriptions.groups[group].pending.isEmpty, let member = nextMember(group) {
+            let subscription = subscriptions.subscriptions[member]
+            let session = subscription.session
+            let connection = sessions[session].connection
+            let qos = min(view.qos, subscription.options.qos)
+            var identifiers = SubscriptionIdentifiers()
+            identifiers.add(subscription.identifier)
+            let retain = view.retain && subscription.options.retainAsPublished
+            if qos == .atMostOnce {
+                deliver(view, nil, to: session, qos, retain, identifiers, &message, remaining(view))
+                return
+            }
+            if message < 0 { message = keep(view) }
+            let delivery = Delivery(
+                message: message, qos: qos, retain: retain, group: Int32(group), identifiers: identifiers)
+            if canSendNow(session, connection) {
+                retainMessage(message)
+                send(delivery, session, connection)
+            } else {
+                enqueue(delivery, session)
+            }
+            return
+        }
+        guard view.qos != .atMostOnce, hasStoringMember(group) else { return }
+        if message < 0 { message = keep(view) }
+        let delivery = Delivery(message: message, qos: view.qos, retain: view.retain, group: Int32(group))
+        enqueue(delivery, inGroup: group)
+    }
+
+    private func remaining(_ view: borrowing MessageView) -> UInt32? {
+        view.expiresAt.map { UInt32(clamping: ($0.milliseconds(since: now) + 999) / 1000) }
+    }
+
+    /// The member whose turn it is: connected and not behind; else one that is connected.
+    private mutating func nextMember(_ group: Int) -> Int? {
+        let count = subscriptions.groups[group].members.count
+        let turn = subscriptions.groups[group].turn
+        var second: (place: Int, member: Int)?
+        for step in 0..<count {
+            let place = (turn + step) % count
+            let member = Int(subscriptions.groups[group].members[place])
+            let session = subscriptions.subscriptions[member].session
+            let connection = sessions[session].connection
+            guard connection >= 0, !sessions[session].isDoomed else { continue }
+            if !sessions[session].isFull && canSendNow(session, connection) {
+                subscriptions.groups[group].turn = (place + 1) % count
+                return member
+            }
+            if second == nil && !sessions[session].isFull { second = (place, member) }
+        }
+        guard let second else { return nil }
+        subscriptions.groups[group].turn = (second.place + 1) % count
+        return second.member
+    }
+
+    /// Whether messages are kept for the group while nobody can take them: a member whose session is stored,
+    /// or one that is connected, was granted more than QoS 0.
+    private func hasStoringMember(_ group: Int) -> Bool {
+        for member in subscriptions.groups[group].members {
+            let subscription = subscriptions.subscriptions[Int(member)]
+            if subscription.options.qos != .atMostOnce { return true }
+        }
+        return false
+    }
+
+    private mutating func enqueue(_ delivery: Delivery, inGroup group: Int) {
+        let size = messages[delivery.message].count
+        let limits = configuration.limits
+        func isOver() -> Bool {
+            subscriptions.groups[group].pending.count >= limits.queueMessages
+                || subscriptions.groups[group].pendingBytes + size > limits.queueBytes
+                || counters.storedBytes > limits.storedBytes
+        }
+        if isOver() {
+            switch configuration.offlineQueuePolicy {
+            case .holdPublishers, .rejectNewest: break
+            case .endSession:
+                // Its members share the queue, and its end.
+                for member in subscriptions.groups[group].members {
+                    let session = subscriptions.subscriptions[Int(member)].session
+                    guard sessions[session].connection < 0, !sessions[session].isDoomed else { continue }
+                    sessions[session].isDoomed = true
+                    doomed.append(session)
+                }
+            case .dropOldest:
+                while isOver(), let oldest = subscriptions.groups[group].pending.popFirst() {
+                    subscriptions.groups[group].pendingBytes -= messages[oldest.message].count
+                    counters.queuedMessages -= 1
+                    releaseMessage(oldest.message)
+                    countDrop(subscriptions.groups[group].name, .queueFull)
+                }
+            }
+        }
+        if subscriptions.groups[group].pending.isEmpty { pendingGroups += 1 }
+        retainMessage(delivery.message)
+        subscriptions.groups[group].pending.append(delivery)
+        subscriptions.groups[group].pendingBytes += size
+        counters.queuedMessages += 1
+    }
+
+    /// Whether a group can take one more message.
+    mutating func admit(_ header: PublishHeader, toGroup group: Int, _ publisher: Int) -> Admission {
+        guard header.qos != .atMostOnce else { return .admitted }
+        var full = -1
+        for member in subscriptions.groups[group].members {
+            let session = subscriptions.subscriptions[Int(member)].session
+            guard sessions[session].connection >= 0 else { continue }
+            guard sessions[session].isFull else { return .admitted }
+            full = session
+        }
+        if full >= 0 && configuration.onlineQueuePolicy == .holdPublishers {
+            return hold(publisher, for: full)
+        }
+        let limits = configuration.limits
+        guard
+            subscriptions.groups[group].pending.count >= limits.queueMessages
+                || subscriptions.groups[group].pendingBytes >= limits.queueBytes
+        else { return .admitted }
+        switch configuration.offlineQueuePolicy {
+        case .holdPublishers, .rejectNewest: return .refused
+        case .endSession, .dropOldest: return .admitted
+        }
+    }
+
+    /// A member can take more: it gets what the groups that it is in have left over.
+    mutating func takeFromGroups(_ session: Int) {
+        let connection = sessions[session].connection
+        for index in sessions[session].subscriptions {
+            let subscription = subscriptions.subscriptions[Int(index)]
+            guard subscription.group >= 0, !subscriptions.groups[subscription.group].pending.isEmpty else {
+                continue
+            }
+            while canSendNow(session, connection), let next = popPending(subscription.group) {
+                var delivery = next
+                delivery.qos = min(next.qos, subscription.options.qos)
+                delivery.retain = next.retain && subscription.options.retainAsPublished
+                delivery.identifiers = SubscriptionIdentifiers()
+                delivery.identifiers.add(subscription.identifier)
+                if delivery.qos == .atMostOnce {
+                    if !messages[delivery.message].isExpired(at: now) {
+                        _ = writeStored(delivery, 0, dup: false, session, connection)
+                    } else {
+                        countDrop(session, .expired)
+                    }
+                    releaseMessage(delivery.message)
+                } else {
+                    send(delivery, session, connection)
+                }
+            }
+        }
+    }
+
+    private mutating func popPending(_ group: Int) -> Delivery? {
+        guard let delivery = subscriptions.groups[group].pending.popFirst() else { return nil }
+        subscriptions.groups[group].pendingBytes -= messages[delivery.message].count
+        counters.queuedMessages -= 1
+        if subscriptions.groups[group].pending.isEmpty { pendingGroups -= 1 }
+        return delivery
+    }
+
+    /// A member goes away: what it was chosen for and not yet sent goes back, for others to take.
+    mutating func returnSharedQueue(_ session: Int) {
+        guard sessions[session].sharedSubscriptions > 0,
+            sessions[session].queue.contains(where: { $0.group >= 0 })
+        else { return }
+        var returned: [Delivery] = []
+        var kept = sessions[session].queue
+        kept.removeAll { delivery in
+            guard delivery.group >= 0 else { return false }
+            returned.append(delivery)
+            return true
+        }
+        for delivery in returned {
+            sessions[session].queuedBytes -= messages[delivery.message].count
+            counters.queuedMessages -= 1
+        }
+        sessions[session].queue = kept
+        giveBack(returned, from: session)
+    }
+
+    /// Puts deliveries, whose references come along, in front of what their groups have waiting.
+    mutating func giveBack(_ deliveries: [Delivery], from session: Int) {
+        for delivery in deliveries.reversed() {
+            let group = Int(delivery.group)
+            guard subscriptions.groups.isTaken(group), hasOtherMember(group, than: session) else {
+                releaseMessage(delivery.message)
+                countDrop(session, .noMemberLeft)
+                continue
+            }
+            if subscriptions.groups[group].pending.isEmpty { pendingGroups += 1 }
+            var waiting = delivery
+            // The next member has its own options.
+            waiting.qos = messages[delivery.message].qos
+            waiting.retain = messages[delivery.message].retain
+            subscriptions.groups[group].pending.prepend(waiting)
+            subscriptions.groups[group].pendingBytes += messages[delivery.message].count
+            counters.queuedMessages += 1
+            wakeMembers(group)
+        }
+    }
+
+    private func hasOtherMember(_ group: Int, than session: Int) -> Bool {
+        subscriptions.groups[group].members.contains { member in
+            let other = subscriptions.subscriptions[Int(member)].session
+            return other != session || sessions[other].isStored && !sessions[other].isDoomed
+        }
+    }
+
+    private mutating func wakeMembers(_ group: Int) {
+        for member in subscriptions.groups[group].members {
+            let session = subscriptions.subscriptions[Int(member)].session
+            if sessions[session].connection >= 0 { markReady(session) }
+        }
+    }
+}

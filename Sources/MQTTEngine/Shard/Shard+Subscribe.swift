@@ -1,0 +1,139 @@
+import DequeModule
+import MQTTCodec
+
+extension Shard {
+    /// SUBSCRIBE, section 3.8: each filter as if it had come alone, and one SUBACK [MQTT-3.8.4-5].
+    mutating func received(_ packet: Subscribe, _ connection: Int) throws(WireError) -> Progress {
+        let version = connections[connection].version
+        let identifier = packet.properties.subscriptionIdentifiers.first ?? 0
+        var filters: [TopicFilter?] = []
+        for entry in packet.entries {
+            let filter = try? TopicFilter(entry.topicFilter)
+            if filter?.isShared == true && entry.options.noLocal { throw .noLocalOnSharedSubscription }
+            filters.append(filter)
+        }
+        // Ask for everything first: nothing may be half done when the packet comes again.
+        var permissions: [Permission] = []
+        for (entry, filter) in zip(packet.entries, filters) {
+            let permission =
+                filter.map { permissionToSubscribe($0, entry.options.qos, connection) } ?? .denied
+            if permission == .asked { return .held }
+            permissions.append(permission)
+        }
+        connections[connection].answers = [:]
+        let session = connections[connection].session
+        var codes: [ReasonCode] = []
+        var accepted: [(place: Int, isNew: Bool, options: SubscriptionOptions)] = []
+        for place in packet.entries.indices {
+            let options = packet.entries[place].options
+            var code = refusal(of: filters[place], identifier, session)
+            if code == nil && permissions[place] == .denied { code = .notAuthorized }
+            if code == nil, let filter = filters[place] {
+                let known = subscriptions.find(filter, session: session)
+                if known == nil
+                    && sessions[session].subscriptions.count >= configuration.limits.subscriptionsPerSession
+                {
+                    code = .quotaExceeded
+                } else {
+                    subscribe(filter, options, UInt32(identifier), session, known)
+                    accepted.append((place, known == nil, options))
+                }
+            }
+            codes.append(code ?? ReasonCode(rawValue: options.qos.rawValue))
+            report(.subscribed(client(of: session), filter: packet.entries[place].topicFilter, codes[place]))
+        }
+        let answer = SubscriptionAcknowledgement(.suback, packetIdentifier: packet.packetIdentifier, codes)
+        send(.subscriptionAcknowledgement(answer), to: connection)
+        for (place, isNew, options) in accepted {
+            guard let filter = filters[place] else { continue }
+            startReplay(filter, options, isNew: isNew || version != .v5, identifier, session)
+        }
+        return .done
+    }
+
+    private func refusal(of filter: TopicFilter?, _ identifier: Int, _ session: Int) -> ReasonCode? {
+        let offer = configuration.offer
+        guard let filter, filter.string.count <= configuration.limits.topicLength,
+            Array(filter.pattern).span.topicLevelCount <= configuration.limits.topicLevels
+        else { return .topicFilterInvalid }
+        if filter.isShared && !offer.sharedSubscriptionAvailable { return .sharedSubscriptionsNotSupported }
+        if filter.hasWildcard && !offer.wildcardSubscriptionAvailable {
+            return .wildcardSubscriptionsNotSupported
+        }
+        if identifier != 0 && !offer.subscriptionIdentifierAvailable {
+            return .subscriptionIdentifiersNotSupported
+        }
+        return nil
+    }
+
+    private mutating func subscribe(
+        _ filter: TopicFilter, _ options: SubscriptionOptions, _ identifier: UInt32, _ session: Int,
+        _ known: Int?
+    ) {
+        if let known {
+            subscriptions.replace(known, options, identifier: identifier)
+        } else {
+            let index = subscriptions.add(filter, options, identifier: identifier, session: session)
+            subscriptions.setPlaceInSession(sessions[session].subscriptions.count, of: index)
+            sessions[session].subscriptions.append(UInt32(index))
+            counters.subscriptions += 1
+            if filter.isShared {
+                sessions[session].sharedSubscriptions += 1
+                counters.sharedSubscriptions += 1
+                if pendingGroups > 0 { markReady(session) }
+            }
+        }
+        let pattern = Array(filter.pattern)
+        routes.subscriptionsChanged(pattern.span, hasWildcard: filter.hasWildcard)
+    }
+
+    /// UNSUBSCRIBE, section 3.10. What is already on its way goes on [MQTT-3.10.4-3].
+    mutating func received(_ packet: Unsubscribe, _ connection: Int) {
+        let session = connections[connection].session
+        var codes: [ReasonCode] = []
+        for string in packet.topicFilters {
+            guard let filter = try? TopicFilter(string) else {
+                codes.append(.topicFilterInvalid)
+                continue
+            }
+            if let index = subscriptions.find(filter, session: session) {
+                removeSubscription(index, of: session)
+                report(.unsubscribed(client(of: session), filter: string))
+                codes.append(.success)
+            } else {
+                codes.append(.noSubscriptionExisted)
+            }
+        }
+        let answer = SubscriptionAcknowledgement(
+            .unsuback, packetIdentifier: packet.packetIdentifier,
+            connections[connection].version == .v5 ? codes : [])
+        send(.subscriptionAcknowledgement(answer), to: connection)
+    }
+
+    /// Removes a subscription; a shared one that loses its last member loses what waited for it.
+    mutating func removeSubscription(_ index: Int, of session: Int) {
+        let subscription = subscriptions.subscriptions[index]
+        let last = sessions[session].subscriptions.removeLast()
+        if Int(last) != index {
+            sessions[session].subscriptions[subscription.placeInSession] = last
+            subscriptions.setPlaceInSession(subscription.placeInSession, of: Int(last))
+        }
+        let pattern = subscriptions.pattern(of: index)
+        counters.subscriptions -= 1
+        if subscription.group >= 0 {
+            sessions[session].sharedSubscriptions -= 1
+            counters.sharedSubscriptions -= 1
+        }
+        if let ended = subscriptions.remove(index), !ended.pending.isEmpty {
+            pendingGroups -= 1
+            for delivery in ended.pending {
+                counters.queuedMessages -= 1
+                releaseMessage(delivery.message)
+            }
+            countDrop(session, .noMemberLeft, ended.pending.count)
+        }
+        let filter = pattern.span
+        let hasWildcard = pattern.contains { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") }
+        routes.subscriptionsChanged(filter, hasWildcard: hasWildcard)
+    }
+}

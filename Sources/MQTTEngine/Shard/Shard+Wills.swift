@@ -1,0 +1,75 @@
+import MQTTCodec
+import NIOCore
+
+extension Shard {
+    /// A connection has ended without DISCONNECT 0x00: its will comes due after its delay, or with the end of
+    /// the session, whichever is first [MQTT-3.1.2-8].
+    mutating func scheduleWill(_ session: Int) {
+        guard let pending = sessions[session].will else { return }
+        let delay = pending.will.properties.willDelayInterval ?? 0
+        guard delay > 0 else {
+            publishWill(session)
+            return
+        }
+        let due = now.advanced(seconds: Int64(min(delay, sessions[session].expiryInterval)))
+        pending.dueAt = due
+        deadlines.add(.will, at: due, slot: session, generation: sessions.generation(of: session))
+    }
+
+    /// The delay has passed, unless a new connection took the will away.
+    mutating func willDue(_ session: Int) {
+        guard let due = sessions[session].will?.dueAt, due <= now else { return }
+        publishWill(session)
+    }
+
+    /// Publishes a will and forgets it [MQTT-3.1.2-10].
+    mutating func publishWill(_ session: Int) {
+        guard let will = sessions[session].will?.will else { return }
+        sessions[session].will = nil
+        let identifier = sessions[session].clientIdentifier
+        // Rights may have changed since CONNECT; a question that takes time can no longer be asked.
+        if let authorizer = ports.authorizer {
+            let request = AccessRequest(
+                operation: .publish(topic: will.topic, qos: will.qos, retain: will.retain),
+                clientIdentifier: identifier, userName: sessions[session].userName,
+                peer: Peer(address: "", listener: ""))
+            if authorizer.decision(request) == .deny {
+                countDrop(session, .notAuthorized)
+                return
+            }
+        }
+        var properties = will.properties
+        // Will Delay Interval is no property of PUBLISH.
+        properties.willDelayInterval = nil
+        publish(
+            Publish(
+                topicName: will.topic, payload: ByteBuffer(bytes: will.payload), qos: will.qos,
+                retain: will.retain,
+                packetIdentifier: 1, properties: properties),
+            from: session)
+        report(.willPublished(clientIdentifier: identifier, topic: will.topic))
+    }
+
+    /// Publishes what the broker itself has to say, in the way of every other message.
+    ///
+    /// - Parameter publisher: the session that No Local looks at; -1: none.
+    mutating func publish(_ packet: Publish, from publisher: Int) {
+        var buffer = ByteBuffer()
+        packet.encode(into: &buffer, version: .v5)
+        publishEncoded(buffer, from: publisher)
+    }
+
+    private mutating func publishEncoded(_ buffer: borrowing ByteBuffer, from publisher: Int) {
+        let bytes = buffer.readableBytesUInt8Span
+        guard case .frame(let frame)? = try? FrameReader.next(in: bytes, from: 0, maximumPacketSize: .max),
+            let header = try? PublishHeader(decoding: bytes, frame, version: .v5),
+            let route = try? route(for: bytes.extracting(header.topic))
+        else { return }
+        let range = header.forwardedProperties.contiguous ?? 0..<0
+        let view = MessageView(
+            topic: bytes.extracting(header.topic), properties: bytes.extracting(range),
+            payload: bytes.extracting(header.payload), qos: header.qos, retain: header.retain,
+            expiresAt: header.messageExpiryInterval.map { now.advanced(seconds: Int64($0)) })
+        _ = publish(view, nil, route, from: publisher)
+    }
+}

@@ -1,0 +1,128 @@
+import DequeModule
+import MQTTCodec
+import NIOCore
+
+/// The brain of the broker: everything that happens on one event loop, without any input or output.
+///
+/// Events go in through methods that begin with a fact (`received`, `connectionLost`); what is to be done
+/// comes out of ``nextAction()``. Time is an argument. Nothing here blocks, waits or knows a thread, so a
+/// simulator can drive many shards through any history.
+///
+/// A value that cannot be copied, not a class: access to its parts is checked when it is compiled, not in
+/// the delivery loop.
+public struct Shard: ~Copyable {
+    let configuration: EngineConfiguration
+    let ports: Ports
+    let hasher: ByteHash
+    let startedAt: Instant
+    var generator: SplitMix64
+    /// The latest moment that an event brought.
+    var now: Instant
+
+    var connections = Slab<Connection>()
+    var sessions = Slab<Session>()
+    /// Sessions by client identifier.
+    var clientIdentifiers: ByteTable
+    var messages = Slab<Message>()
+    var subscriptions: SubscriptionIndex
+    var routes: RouteCache
+    var retained: RetainedMessages
+    var deadlines = DeadlineQueue()
+    var templates = PublishTemplates()
+    var systemTopics = SystemTopics()
+
+    /// What was counted since the beginning.
+    public internal(set) var counters = Counters()
+
+    var actions = Deque<Action>()
+    /// Connections with output that the driver has not been told of.
+    var dirty: [ConnectionID] = []
+    /// Whether some connection has so much output that it should be written before the tick ends.
+    public internal(set) var hasUrgentOutput = false
+    /// Sessions that can take more.
+    var ready: [Int] = []
+    /// Connections whose packets waited and need not wait any longer.
+    var resumable: [ConnectionID] = []
+    /// Sessions that end as soon as the message at hand is dealt with.
+    var doomed: [Int] = []
+    /// Drops since the last report, by session.
+    var drops: [DropKey: Int] = [:]
+    /// Sessions whose clients are away.
+    var storedSessions = 0
+    /// How many sessions have no room: while none, nobody asks.
+    var fullSessions = 0
+    /// How many shared subscriptions have messages that no member could take.
+    var pendingGroups = 0
+    /// Retained messages that may still be sent in this event, so that a long replay stalls nobody.
+    var replayBudget = 0
+    /// Written buffers, to be used again.
+    var spareBuffers: [ByteBuffer] = []
+    var isShuttingDown = false
+
+    /// - Parameter seed: for hashing and for identifiers that the shard invents.
+    public init(
+        configuration: EngineConfiguration = EngineConfiguration(), ports: Ports = Ports(), seed: UInt64,
+        now: Instant
+    ) {
+        self.configuration = configuration
+        self.ports = ports
+        self.now = now
+        startedAt = now
+        generator = SplitMix64(state: seed)
+        hasher = ByteHash(seed: generator.next())
+        clientIdentifiers = ByteTable(hasher: hasher)
+        subscriptions = SubscriptionIndex(hasher: hasher)
+        routes = RouteCache(hasher: hasher)
+        retained = RetainedMessages(hasher: hasher)
+        if configuration.systemTopicInterval > 0 { deadlines.add(.systemTopics, at: now) }
+    }
+
+    /// An event begins: time goes on, and a new share of replayed messages may be sent.
+    @inline(__always)
+    mutating func begin(_ moment: Instant) {
+        if moment > now { now = moment }
+        replayBudget = 512
+    }
+
+    @inline(__always)
+    func isCurrent(_ id: ConnectionID) -> Bool { connections.isCurrent(Int(id.slot), id.generation) }
+
+    func id(of connection: Int) -> ConnectionID {
+        ConnectionID(slot: UInt32(connection), generation: connections.generation(of: connection))
+    }
+
+    mutating func report(_ event: Event) { actions.append(.report(event)) }
+
+    /// The next thing to do; nil when all is done. Call until nil after every batch of events.
+    public mutating func nextAction() -> Action? {
+        if let action = actions.popFirst() { return action }
+        settle()
+        if let action = actions.popFirst() { return action }
+        while let id = dirty.popLast() {
+            if isCurrent(id) { return .write(id) }
+        }
+        return nil
+    }
+
+    /// Does what events have made possible but could not do at once.
+    private mutating func settle() {
+        while true {
+            if let session = doomed.popLast() {
+                if sessions.isTaken(session) && sessions[session].isDoomed { endDoomed(session) }
+            } else if replayBudget > 0, let session = ready.popLast() {
+                if sessions.isTaken(session) && sessions[session].isReady {
+                    sessions[session].isReady = false
+                    refill(session)
+                }
+            } else if let id = resumable.popLast() {
+                if isCurrent(id) { resume(Int(id.slot)) }
+            } else {
+                break
+            }
+        }
+        reportDrops()
+    }
+
+    /// When ``advance(to:)`` is due next; nil: nothing is.
+    public var nextDeadline: Instant? { ready.isEmpty ? deadlines.next : now }
+}
