@@ -20,7 +20,7 @@
         for index in generations.indices where generations[index] & 1 == 1 {
             unsafe (chunks[index >> Self.chunkShift] + index & (Self.chunkSize - 1)).deinitialize(count: 1)
         }
-        for unsafechunk in unsafe chunks { unsafe chunk.deallocate() }
+        for index in unsafe chunks.indices { unsafe chunks[index].deallocate() }
     }
 
     /// The places that have ever been used; some may be free.
