@@ -9,6 +9,7 @@ minimum_swift=6.2
 os=$(uname -s)
 packages=()
 problems=()
+checks_swift=0
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
@@ -24,13 +25,25 @@ want() {
     esac
 }
 
+# A toolchain that was unpacked by hand may lack what its programs are linked with.
 need_swift() {
+    checks_swift=1
+    if has swift && ! swift build --version >/dev/null 2>&1; then
+        for library in libcurl4 libncurses6 libsqlite3-0 libxml2; do want $library ''; done
+    fi
+}
+
+check_swift() {
     local version=none
     if has swift; then
-        version=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' | head -n 1)
-        [ "$(printf '%s\n%s\n' "$minimum_swift" "${version:-0}" | sort -V | head -n 1)" = "$minimum_swift" ] && return
+        version=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' | head -n 1) || true
+        if [ "$(printf '%s\n%s\n' "$minimum_swift" "${version:-0}" | sort -V | head -n 1)" = "$minimum_swift" ] &&
+            swift build --version >/dev/null 2>&1; then
+            return
+        fi
+        version="${version:-one that does not start}: $(command -v swift)"
     fi
-    problems+=("Swift $minimum_swift or newer is needed, found: ${version:-unknown}.
+    problems+=("Swift $minimum_swift or newer is needed, found: $version.
   Debian: install swiftly as https://www.swift.org/install/linux/ says, then: swiftly install latest
   macOS:  install Xcode 26 or newer, or swiftly as https://www.swift.org/install/macos/ says")
 }
@@ -95,9 +108,9 @@ install_debian() {
         fi
     fi
     echo "setup: installing $*" >&2
-    "${root[@]}" apt-get update -qq </dev/null >&2 || true
+    "${root[@]}" apt-get update -qq </dev/null >/dev/null || true
     "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends "$@" </dev/null >&2 ||
+        apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null ||
         problems+=("apt-get could not install: $*")
 }
 
@@ -126,6 +139,8 @@ if [ ${#packages[@]} -gt 0 ]; then
         problems+=("This system has no apt-get. Install what provides, in Debian's words: $(echo $missing)")
     fi
 fi
+
+if [ $checks_swift = 1 ]; then check_swift; fi
 
 if [ ${#problems[@]} -gt 0 ]; then
     printf 'setup: %s\n' "${problems[@]}" >&2
