@@ -1,5 +1,4 @@
 import Foundation
-import MQTTBroker
 import MQTTEngine
 import Testing
 
@@ -45,11 +44,11 @@ import Testing
             file: ("f", lines.joined(separator: "\n")), environment: [:], flags: FlagConfiguration())
         #expect(loaded.problems.map(\.description) == [])
         var configuration = loaded.configuration
-        #expect(configuration.listeners.map(\.url) == DefaultListeners.urls)
+        #expect(configuration.listeners.map(\.url) == DefaultListeners.urls(hasIPv6: true))
         #expect(configuration.dataDirectory == "/var/lib/martlet")
         configuration.listeners = []
         configuration.dataDirectory = nil
-        configuration.broker.engine.version = ServerConfiguration().broker.engine.version
+        configuration.engine.version = ServerConfiguration().engine.version
         #expect(configuration == ServerConfiguration())
     }
 

@@ -6,18 +6,18 @@ extension ShardDriver {
     func authenticate(_ id: ConnectionID, _ request: AuthenticationRequest) {
         guard let authenticator = ports.authenticator else { return authenticated(id, .accepted()) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        Task { [eventLoop] in
+        Task { [gate] in
             let outcome = await authenticator.authenticate(request)
-            eventLoop.execute { bound.value.authenticated(id, outcome) }
+            gate.execute { bound.value.authenticated(id, outcome) }
         }
     }
 
     func authorize(_ id: ConnectionID, _ request: AccessRequest) {
         guard let authorizer = ports.authorizer else { return authorized(id, true) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        Task { [eventLoop] in
+        Task { [gate] in
             let isAllowed = await authorizer.decide(request)
-            eventLoop.execute { bound.value.authorized(id, isAllowed) }
+            gate.execute { bound.value.authorized(id, isAllowed) }
         }
     }
 }

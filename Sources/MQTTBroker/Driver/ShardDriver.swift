@@ -8,6 +8,8 @@ import NIOCore
 /// class nothing is used outside the event loop.
 final class ShardDriver {
     let eventLoop: any EventLoop
+    /// For answers that come from elsewhere.
+    let gate: LoopGate
     let receiveBuffer: ReceiveBuffer
     var shard: Shard
     let ports: Ports
@@ -42,6 +44,7 @@ final class ShardDriver {
         report: @escaping (Event) -> Void
     ) {
         self.eventLoop = eventLoop
+        gate = LoopGate(eventLoop)
         self.shard = shard
         self.ports = ports
         self.lingerTime = lingerTime

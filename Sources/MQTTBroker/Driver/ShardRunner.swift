@@ -12,6 +12,7 @@ final class ShardRunner: Sendable {
     private let configuration: BrokerConfiguration
     private let logger: Logger
     private let eventLoop: any EventLoop
+    private let gate: LoopGate
     private let driver: NIOLoopBound<ShardDriver>
     private let admission: NIOLoopBound<Admission>
     private let channels: NIOLoopBoundBox<[any Channel]>
@@ -47,6 +48,7 @@ final class ShardRunner: Sendable {
         self.configuration = configuration
         self.logger = logger
         self.eventLoop = eventLoop
+        gate = driver.gate
         self.driver = NIOLoopBound(driver, eventLoop: eventLoop)
         admission = NIOLoopBound(Admission(configuration.listeners, logger: logger), eventLoop: eventLoop)
         channels = NIOLoopBoundBox([], eventLoop: eventLoop)
@@ -57,7 +59,7 @@ final class ShardRunner: Sendable {
         var bound: [BoundListener] = []
         for (index, listener) in configuration.listeners.enumerated() {
             for channel in try await stream(listener, index).bind(on: group) {
-                try await eventLoop.submit { [channels] in channels.value.append(channel) }.get()
+                try await gate.submit { [channels] in channels.value.append(channel) }
                 bound.append(BoundListener(configuration: listener, url: Self.url(of: channel, listener.url)))
             }
         }
@@ -102,18 +104,18 @@ final class ShardRunner: Sendable {
     }
 
     func connect() async throws -> InProcessConnection {
-        let connection = InProcessConnection(eventLoop: eventLoop)
+        let connection = InProcessConnection(eventLoop: eventLoop, gate: gate)
         try await connection.open(driver, Peer(address: "in-process", listener: InProcessTrust.listener))
         return connection
     }
 
     func counters() async throws -> Counters {
-        try await eventLoop.submit { [driver] in driver.value.shard.counters }.get()
+        try await gate.submit { [driver] in driver.value.shard.counters }
     }
 
     /// Stops to listen, lets clients go, and ends the event loop.
     func stop() async {
-        let listeners = (try? await eventLoop.submit { [channels] in channels.value }.get()) ?? []
+        let listeners = (try? await gate.submit { [channels] in channels.value }) ?? []
         for channel in listeners {
             try? await channel.close()
             if let path = channel.localAddress?.pathname { UnixSocketFile(path: path).remove() }
@@ -129,7 +131,8 @@ final class ShardRunner: Sendable {
             eventLoop.scheduleTask(in: limit) { empty.succeed() }
         }
         try? await empty.futureResult.get()
-        try? await eventLoop.submit { [driver] in driver.value.tearDown() }.get()
+        try? await gate.submit { [driver] in driver.value.tearDown() }
+        gate.close()
         do {
             try await group.shutdownGracefully()
         } catch {

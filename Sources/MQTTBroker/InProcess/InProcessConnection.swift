@@ -34,27 +34,27 @@ public final class InProcessConnection: Sendable {
     }
 
     private let state = Mutex(State())
-    private let eventLoop: any EventLoop
+    private let gate: LoopGate
     private let end: NIOLoopBoundBox<InProcessEnd?>
 
-    init(eventLoop: any EventLoop) {
-        self.eventLoop = eventLoop
+    init(eventLoop: any EventLoop, gate: LoopGate) {
+        self.gate = gate
         end = NIOLoopBoundBox.makeBoxSendingValue(nil, eventLoop: eventLoop)
     }
 
     deinit {
         let end = end
-        eventLoop.execute { end.value?.lose() }
+        gate.execute { end.value?.lose() }
     }
 
     /// - Throws: ``BrokerError/noRoom``.
     func open(_ driver: NIOLoopBound<ShardDriver>, _ peer: Peer) async throws {
-        try await eventLoop.submit { [end, weak self] in
+        try await gate.submit { [end, weak self] in
             guard let self else { return }
             let new = InProcessEnd(driver: driver.value, connection: self)
             guard new.open(peer) else { throw BrokerError.noRoom }
             end.value = new
-        }.get()
+        }
     }
 
     /// Gives the broker bytes; waits while it does not read. After the end it does nothing: ``receive()``
@@ -105,7 +105,7 @@ public final class InProcessConnection: Sendable {
 
     /// Ends the connection; without a DISCONNECT before it the broker takes it for lost.
     public func close() {
-        eventLoop.execute { [self] in
+        gate.execute { [self] in
             end.value?.lose()
             end.value = nil
             ended()
@@ -115,7 +115,7 @@ public final class InProcessConnection: Sendable {
     // MARK: On the event loop
 
     private func queueCollection() {
-        eventLoop.execute { [self] in
+        gate.execute { [self] in
             let bytes = state.withLock { state -> ByteBuffer? in
                 state.isCollectionQueued = false
                 guard !state.isPaused, !state.isEnded, state.outbox.readableBytes > 0 else { return nil }
@@ -129,7 +129,7 @@ public final class InProcessConnection: Sendable {
     }
 
     private func tellWritability(_ isWritable: Bool) {
-        eventLoop.execute { [end] in end.value?.writabilityChanged(isWritable) }
+        gate.execute { [end] in end.value?.writabilityChanged(isWritable) }
     }
 
     /// The broker wrote. Returns whether it should go on.

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import NIOWebSocket
 
 /// Answers what will not become a WebSocket, and closes.
 final class WebSocketRefusal: ChannelInboundHandler, RemovableChannelHandler {
@@ -37,6 +38,12 @@ final class WebSocketRefusal: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
+        switch error {
+        // The request comes here next, and is answered.
+        case is NIOWebSocketUpgradeError: break
+        // It has been answered, with 400.
+        case is HTTPParserError: context.close(mode: .output, promise: nil)
+        default: context.close(promise: nil)
+        }
     }
 }

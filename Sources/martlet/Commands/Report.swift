@@ -4,8 +4,8 @@ import ArgumentParser
 enum Report {
     /// - Throws: the exit code, after all problems are told.
     static func check(_ loaded: LoadedConfiguration) throws(ExitCode) {
-        guard !loaded.problems.isEmpty else { return }
         for warning in loaded.warnings { StandardError.write(line: "warning: \(warning)") }
+        guard !loaded.problems.isEmpty else { return }
         for problem in loaded.problems { StandardError.write(line: "error: \(problem)") }
         throw status(of: loaded.problems).exitCode
     }
@@ -14,15 +14,14 @@ enum Report {
         problems.allSatisfy(\.isUsage) ? .usage : .configuration
     }
 
-    /// Runs the body; if it fails, says why and ends the program with the status given.
-    static func orExit<Value: ~Copyable, Failure: Error>(
-        _ status: ExitStatus, _ body: () throws(Failure) -> Value
+    static func orExit<Value>(
+        _ body: () throws(ConfigurationProblem) -> Value
     ) throws(ExitCode) -> Value {
         do {
             return try body()
         } catch {
             StandardError.write(line: "error: \(error)")
-            throw status.exitCode
+            throw ExitStatus.configuration.exitCode
         }
     }
 }

@@ -1,16 +1,18 @@
 import Logging
-import MQTTBroker
+import MQTTCodec
+import MQTTEngine
 
 /// What `martlet serve` runs with: the defaults, then the file, the environment and the flags on top.
 struct ServerConfiguration: Sendable, Equatable {
-    /// All but the listeners and the redirection, which ``brokerConfiguration`` adds.
-    var broker = BrokerConfiguration()
+    var engine: EngineConfiguration
     /// None: ``DefaultListeners``.
     var listeners: [ListenerEntry] = []
     /// Whether clients without credentials may come from other machines.
     var allowAnonymous = false
     /// None: ``DataDirectory/defaultPath(environment:isRoot:)``.
     var dataDirectory: String?
+    /// Event loops that clients are spread over.
+    var shards = 1
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.text
     /// Sends all clients elsewhere, section 4.11.
@@ -19,36 +21,34 @@ struct ServerConfiguration: Sendable, Equatable {
     var isRedirectionPermanent = false
 
     init() {
-        broker.engine.version = "martlet \(Version.current)"
+        engine = EngineConfiguration()
+        engine.version = "martlet \(Version.current)"
     }
 
-    /// What the broker is started with.
-    var brokerConfiguration: BrokerConfiguration {
-        var broker = broker
-        broker.engine.offer.redirection = serverReference.map {
+    /// The engine's part, with what two settings say together.
+    var engineConfiguration: EngineConfiguration {
+        var engine = engine
+        engine.offer.redirection = serverReference.map {
             .init(isPermanent: isRedirectionPermanent, serverReference: MQTTString($0))
         }
-        let configured = listeners.compactMap(\.configuration)
-        broker.listeners =
-            listeners.isEmpty ? DefaultListeners.urls.map { ListenerConfiguration($0) } : configured
-        return broker
+        return engine
     }
 
     /// The highest QoS as settings have it, by number.
     var maximumQoS: UInt8 {
-        get { broker.engine.offer.maximumQoS.rawValue }
-        set { broker.engine.offer.maximumQoS = QoS(rawValue: newValue) ?? .exactlyOnce }
+        get { engine.offer.maximumQoS.rawValue }
+        set { engine.offer.maximumQoS = QoS(rawValue: newValue) ?? .exactlyOnce }
     }
 
     /// Response Information as settings have it.
     var responseInformation: String? {
-        get { broker.engine.offer.responseInformation?.description }
-        set { broker.engine.offer.responseInformation = newValue.map { MQTTString($0) } }
+        get { engine.offer.responseInformation?.description }
+        set { engine.offer.responseInformation = newValue.map { MQTTString($0) } }
     }
 
     /// What `$SYS/broker/version` says, as settings have it: absent is empty.
     var systemTopicVersion: String? {
-        get { broker.engine.version }
-        set { broker.engine.version = newValue ?? "" }
+        get { engine.version }
+        set { engine.version = newValue ?? "" }
     }
 }

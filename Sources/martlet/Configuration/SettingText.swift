@@ -1,5 +1,3 @@
-import MQTTBroker
-
 /// Why a text is not a value of a setting.
 struct ValueProblem: Error, Equatable {
     var message: String
@@ -30,11 +28,7 @@ extension SettingKind {
             guard !text.isEmpty else { throw ValueProblem(message: "a path must not be empty") }
             return .text(text)
         case .listenerURL:
-            do {
-                _ = try ListenerURL(text)
-            } catch {
-                throw ValueProblem(message: error.description)
-            }
+            if let problem = ListenerEntry.problem(withURL: text) { throw ValueProblem(message: problem) }
             return .text(text)
         case .fileMode:
             guard let mode = Int(text, radix: 8), (0...0o777).contains(mode) else {

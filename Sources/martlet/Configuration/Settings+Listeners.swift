@@ -1,5 +1,3 @@
-import MQTTBroker
-
 extension Settings {
     static let listenerURL = Setting<ListenerEntry>(
         path: "url", kind: .listenerURL,
@@ -8,9 +6,9 @@ extension Settings {
             in brackets. Port 0 takes any free port, which the log tells.
             """,
         defaultNote: "none: it must be given",
-        read: { $0.url.map { .text($0.description) } ?? .absent },
+        read: { .text($0.url) },
         write: { entry, value in
-            if case .text(let text) = value { entry.url = try? ListenerURL(text) }
+            if case .text(let text) = value { entry.url = text }
         })
 
     /// What each entry of `listeners` may hold.
