@@ -58,6 +58,7 @@ let package = Package(
                 "MQTTBroker", "MQTTEngine", "MQTTCodec", "Yams", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .target(
@@ -88,7 +89,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "MartletTests", dependencies: ["martlet", "MQTTBroker", "MQTTEngine", "MQTTCodec", logging],
+            name: "MartletTests",
+            dependencies: ["martlet", "MQTTBroker", "MQTTEngine", "MQTTCodec", logging],
             swiftSettings: strict),
         .testTarget(
             name: "SimulatorTests", dependencies: ["MQTTSimulator"], swiftSettings: strict),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MQTTBroker
 
 /// How the program ends, in the numbers of sysexits.h.
 enum ExitStatus: Int32, CaseIterable {
@@ -18,6 +19,16 @@ enum ExitStatus: Int32, CaseIterable {
         case .cannotCreate: "the data directory cannot be used"
         case .configuration: "the configuration is wrong; every error is reported"
         }
+    }
+
+    /// What to end with when the broker did not start or did not go on.
+    init(whenFailedWith error: any Error) {
+        self =
+            switch error {
+            case is BindError: .unavailable
+            case BrokerError.invalidConfiguration: .configuration
+            default: .software
+            }
     }
 
     var exitCode: ExitCode { ExitCode(rawValue) }

@@ -90,15 +90,15 @@ import Testing
             ),
             (
                 "listeners:\n- url: ws://[::1]:1\n  mode: 0660",
-                "f:2:3: listeners[0]: mode is for Unix sockets, and ws://[::1]:1 is none"
+                "f:2:3: listeners[0]: mode is for Unix sockets, and ws://[::1]:1/mqtt is none"
             ),
             (
                 "listeners:\n- mqtts://127.0.0.1:1",
-                "f:2:3: listeners[0]: mqtts:// is not in this version: TLS comes with a later one"
+                "f:2:3: listeners[0]: TLS is not yet available in this version: 'mqtts://' is reserved for it. Use mqtt://, and a proxy that ends TLS where the network is not trusted"
             ),
             (
                 "listeners:\n- url: wss://127.0.0.1:1",
-                "f:2:8: listeners[0].url: wss:// is not in this version: TLS comes with a later one"
+                "f:2:8: listeners[0].url: TLS is not yet available in this version: 'wss://' is reserved for it. Use ws://, and a proxy that ends TLS where the network is not trusted"
             ),
             ("shards: 2", "f:1:9: shards: this version runs with 1 shard; 2 come with a later one"),
             ("data_directory: \"\"", "f:1:17: data_directory: a path must not be empty"),
@@ -106,6 +106,10 @@ import Testing
                 "offer:\n  redirection:\n    permanent: true",
                 "f:3:16: offer.redirection.permanent: says how to redirect, but offer.redirection.server_reference "
                     + "does not say where"
+            ),
+            (
+                "transport:\n  write_buffer_low: 1GiB",
+                "f:2:21: transport.write_buffer_low: is above transport.write_buffer_high"
             ),
             ("a: b\n c: [", "f:2:3: this is not YAML: mapping values are not allowed in this context"),
             (

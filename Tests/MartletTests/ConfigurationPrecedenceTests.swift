@@ -1,4 +1,5 @@
 import Logging
+import MQTTBroker
 import MQTTEngine
 import Testing
 
@@ -24,10 +25,10 @@ import Testing
             file: ("f", Self.file), environment: [:], flags: FlagConfiguration())
         #expect(loaded.problems.isEmpty)
         #expect(loaded.configuration.logLevel == .debug)
-        #expect(loaded.configuration.engine.limits.packetSize == 1 << 20)
-        #expect(loaded.configuration.engine.limits.inFlight == Limits().inFlight)
+        #expect(loaded.configuration.broker.engine.limits.packetSize == 1 << 20)
+        #expect(loaded.configuration.broker.engine.limits.inFlight == Limits().inFlight)
         let listener = loaded.configuration.listeners.first
-        #expect(listener?.url == "unix:///file")
+        #expect(listener?.name == "unix:///file")
         #expect(listener?.mode == 0o660)
         #expect(listener?.maximumConnections == 7)
     }
@@ -44,9 +45,9 @@ import Testing
         #expect(withoutFlags.problems.isEmpty)
         #expect(withoutFlags.configuration.logLevel == .error)
         #expect(withoutFlags.configuration.dataDirectory == "/environment")
-        #expect(withoutFlags.configuration.engine.limits.packetSize == 1 << 20)
+        #expect(withoutFlags.configuration.broker.engine.limits.packetSize == 1 << 20)
         #expect(
-            withoutFlags.configuration.listeners.map(\.url) == ["mqtt://127.0.0.1:1", "unix:///environment"])
+            withoutFlags.configuration.listeners.map(\.name) == ["mqtt://127.0.0.1:1", "unix:///environment"])
 
         let flags = FlagConfiguration(
             listen: ["ws://[::1]:0/mqtt"], allowAnonymous: true, data: "/flag", shards: "1",
@@ -58,7 +59,7 @@ import Testing
         #expect(all.logFormat == .text)
         #expect(all.dataDirectory == "/flag")
         #expect(all.allowAnonymous)
-        #expect(all.listeners.map(\.url) == ["ws://[::1]:0/mqtt"])
+        #expect(all.listeners.map(\.name) == ["ws://[::1]:0/mqtt"])
     }
 
     @Test("Every setting can be set by its environment variable, and says where it is wrong")

@@ -1,4 +1,5 @@
 import Foundation
+import MQTTBroker
 import MQTTEngine
 import Testing
 
@@ -44,11 +45,11 @@ import Testing
             file: ("f", lines.joined(separator: "\n")), environment: [:], flags: FlagConfiguration())
         #expect(loaded.problems.map(\.description) == [])
         var configuration = loaded.configuration
-        #expect(configuration.listeners.map(\.url) == DefaultListeners.urls(hasIPv6: true))
+        #expect(configuration.listeners.map(\.url) == DefaultListeners.urls)
         #expect(configuration.dataDirectory == "/var/lib/martlet")
         configuration.listeners = []
         configuration.dataDirectory = nil
-        configuration.engine.version = ServerConfiguration().engine.version
+        configuration.broker.engine.version = ServerConfiguration().broker.engine.version
         #expect(configuration == ServerConfiguration())
     }
 

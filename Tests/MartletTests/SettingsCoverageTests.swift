@@ -1,9 +1,10 @@
+import MQTTBroker
 import MQTTEngine
 import Testing
 
 @testable import martlet
 
-/// No field of the engine's configuration may be out of reach.
+/// No field of the configurations of engine and broker may be out of reach.
 @Suite struct SettingsCoverageTests {
     private static func fields(_ value: Any) -> [String: String] {
         var fields: [String: String] = [:]
@@ -26,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("Every field of the limits, the offer and the engine's configuration has a setting that changes it")
+    @Test("Every field of the limits, the offer, the engine and the broker has a setting that changes it")
     func everyFieldHasASetting() throws {
         var changed: Set<String> = []
         let before = ServerConfiguration()
@@ -39,18 +40,24 @@ import Testing
             setting.write(&after, value)
             #expect(setting.read(after) == value, "\(setting.path) is read as it was written")
             #expect(after != start, "\(setting.path) changes something")
-            let (old, new) = (start.engineConfiguration, after.engineConfiguration)
+            let (old, new) = (start.brokerConfiguration.engine, after.brokerConfiguration.engine)
             for (name, text) in Self.fields(new.limits) where Self.fields(old.limits)[name] != text {
                 changed.insert("limits." + name)
             }
             for (name, text) in Self.fields(new.offer) where Self.fields(old.offer)[name] != text {
                 changed.insert("offer." + name)
             }
+            let (oldBroker, newBroker) = (Self.fields(start.broker), Self.fields(after.broker))
+            for (name, text) in newBroker where oldBroker[name] != text { changed.insert("broker." + name) }
             for (name, text) in Self.fields(new) where Self.fields(old)[name] != text { changed.insert(name) }
         }
         let limits = Self.fields(Limits()).keys.map { "limits." + $0 }
         let offer = Self.fields(ServerOffer()).keys.map { "offer." + $0 }
-        let wanted = Set(limits + offer + Self.fields(EngineConfiguration()).keys)
+        // Listeners are no setting but a list of their own.
+        let broker = Self.fields(BrokerConfiguration()).keys.map { "broker." + $0 }.filter {
+            $0 != "broker.listeners"
+        }
+        let wanted = Set(limits + offer + broker + Self.fields(EngineConfiguration()).keys)
         #expect(wanted.count > 35)
         #expect(wanted.subtracting(changed).sorted() == [], "fields that no setting changes")
     }

@@ -14,7 +14,9 @@ struct CheckConfig: ParsableCommand {
     var file: String
 
     func run() throws {
-        let text = try Report.orExit { () throws(ConfigurationProblem) in try ConfigurationFile.read(file) }
+        let text = try Report.orExit(.configuration) { () throws(ConfigurationProblem) in
+            try ConfigurationFile.read(file)
+        }
         let loaded = LoadedConfiguration(file: (file, text), environment: [:], flags: FlagConfiguration())
         try Report.check(loaded)
         print("\(file) is right.")

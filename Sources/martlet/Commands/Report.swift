@@ -4,8 +4,8 @@ import ArgumentParser
 enum Report {
     /// - Throws: the exit code, after all problems are told.
     static func check(_ loaded: LoadedConfiguration) throws(ExitCode) {
-        for warning in loaded.warnings { StandardError.write(line: "warning: \(warning)") }
         guard !loaded.problems.isEmpty else { return }
+        for warning in loaded.warnings { StandardError.write(line: "warning: \(warning)") }
         for problem in loaded.problems { StandardError.write(line: "error: \(problem)") }
         throw status(of: loaded.problems).exitCode
     }
@@ -14,14 +14,15 @@ enum Report {
         problems.allSatisfy(\.isUsage) ? .usage : .configuration
     }
 
-    static func orExit<Value>(
-        _ body: () throws(ConfigurationProblem) -> Value
+    /// Runs the body; if it fails, says why and ends the program with the status given.
+    static func orExit<Value: ~Copyable, Failure: Error>(
+        _ status: ExitStatus, _ body: () throws(Failure) -> Value
     ) throws(ExitCode) -> Value {
         do {
             return try body()
         } catch {
             StandardError.write(line: "error: \(error)")
-            throw ExitStatus.configuration.exitCode
+            throw status.exitCode
         }
     }
 }

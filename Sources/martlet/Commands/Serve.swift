@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import MQTTBroker
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -13,8 +14,8 @@ struct Serve: AsyncParsableCommand {
         discussion: """
             Settings come from the defaults, the configuration file, environment variables (MARTLET_...) and \
             these flags; each overrides what stands before it. With none of them the broker listens on this \
-            machine only: mqtt on port \(DefaultListeners.ports.mqtt), WebSocket on port \
-            \(DefaultListeners.ports.webSocket). SIGTERM and SIGINT end it cleanly.
+            machine only: mqtt on port \(ListenerURL.defaultPort), WebSocket on port \
+            \(ListenerURL.defaultWebSocketPort). SIGTERM and SIGINT end it cleanly.
 
             \(ExitStatus.help)
             """)
@@ -54,18 +55,43 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let name = configurationFile ?? environment[EnvironmentConfiguration.configurationFile]
+        let loaded = try load(environment)
+        try Report.check(loaded)
+        let configuration = loaded.configuration
+        let logger = Logger(label: "martlet") { label in
+            StandardErrorLogHandler(
+                label: label, level: configuration.logLevel, format: configuration.logFormat)
+        }
+        for warning in loaded.warnings { logger.warning("\(warning)") }
+        let directory = try Report.orExit(.cannotCreate) { () throws(DataDirectoryProblem) in
+            guard let path = configuration.dataDirectory else {
+                return try DataDirectory(DataDirectory.defaultPath(environment: environment))
+            }
+            return try DataDirectory(path)
+        }
+        logger.debug("data directory", metadata: ["path": "\(directory.path)"])
+        if configuration.listeners.isEmpty { logger.notice("\(DefaultListeners.explanation)") }
+        do {
+            try await BrokerService.run(configuration.brokerConfiguration, logger: logger)
+        } catch {
+            logger.critical("\(error)")
+            throw ExitStatus(whenFailedWith: error).exitCode
+        }
+        directory.unlock()
+    }
+
+    private func load(_ environment: [String: String]) throws(ExitCode) -> LoadedConfiguration {
         var file: (String, String)?
-        if let name, !name.isEmpty {
-            file = (
-                name,
-                try Report.orExit { () throws(ConfigurationProblem) in try ConfigurationFile.read(name) }
-            )
+        let name = configurationFile ?? environment[EnvironmentConfiguration.configurationFile] ?? ""
+        if !name.isEmpty {
+            let text = try Report.orExit(.configuration) { () throws(ConfigurationProblem) in
+                try ConfigurationFile.read(name)
+            }
+            file = (name, text)
         }
         let flags = FlagConfiguration(
             listen: listen, allowAnonymous: allowAnonymous, data: data, shards: shards, logLevel: logLevel,
             logFormat: logFormat)
-        let loaded = LoadedConfiguration(file: file, environment: environment, flags: flags)
-        try Report.check(loaded)
+        return LoadedConfiguration(file: file, environment: environment, flags: flags)
     }
 }

@@ -1,3 +1,5 @@
+import MQTTBroker
+
 /// What no setting can say alone.
 enum ConfigurationRules {
     static func problems(
@@ -12,11 +14,20 @@ enum ConfigurationRules {
                     message: "says how to redirect, but offer.redirection.server_reference does not say where"
                 ))
         }
-        if configuration.shards > 1 {
+        if configuration.broker.writeBufferLow > configuration.broker.writeBufferHigh {
+            let low = "transport.write_buffer_low"
+            problems.append(
+                .init(
+                    origin: origins[low] ?? origins["transport.write_buffer_high"], path: low,
+                    message: "is above transport.write_buffer_high"))
+        }
+        if configuration.broker.shards > 1 {
             problems.append(
                 .init(
                     origin: origins["shards"], path: "shards",
-                    message: "this version runs with 1 shard; \(configuration.shards) come with a later one"))
+                    message:
+                        "this version runs with 1 shard; \(configuration.broker.shards) come with a later one"
+                ))
         }
         for (index, listener) in configuration.listeners.enumerated() {
             let path = "\(Settings.listenersPath)[\(index)]"
@@ -30,16 +41,16 @@ enum ConfigurationRules {
     private static func problem(of listener: ListenerEntry, _ path: String, isOpen: Bool)
         -> ConfigurationProblem?
     {
-        if listener.mode != nil, !listener.isUnixSocket {
+        if listener.mode != nil, listener.url?.host != nil {
             return .init(
                 origin: listener.origin, path: path,
-                message: "mode is for Unix sockets, and \(listener.url) is none")
+                message: "mode is for Unix sockets, and \(listener.name) is none")
         }
-        if !isOpen, !listener.isLocal {
+        if !isOpen, let url = listener.url, !url.isLoopback {
             return .init(
                 origin: listener.origin, path: path,
                 message: """
-                    refusing to listen on \(listener.url): other machines can reach it and no authentication is \
+                    refusing to listen on \(url): other machines can reach it and no authentication is \
                     configured. To let everybody in, set allow_anonymous: true (or --allow-anonymous); else \
                     listen on a loopback address such as mqtt://127.0.0.1:1883 or on a Unix socket. (Users and \
                     passwords come with a later version.)

@@ -1,3 +1,5 @@
+import MQTTBroker
+
 /// Why a text is not a value of a setting.
 struct ValueProblem: Error, Equatable {
     var message: String
@@ -28,7 +30,11 @@ extension SettingKind {
             guard !text.isEmpty else { throw ValueProblem(message: "a path must not be empty") }
             return .text(text)
         case .listenerURL:
-            if let problem = ListenerEntry.problem(withURL: text) { throw ValueProblem(message: problem) }
+            do {
+                _ = try ListenerURL(text)
+            } catch {
+                throw ValueProblem(message: error.description)
+            }
             return .text(text)
         case .fileMode:
             guard let mode = Int(text, radix: 8), (0...0o777).contains(mode) else {

@@ -1,3 +1,5 @@
+import MQTTBroker
+
 extension Settings {
     static let listenerURL = Setting<ListenerEntry>(
         path: "url", kind: .listenerURL,
@@ -6,9 +8,9 @@ extension Settings {
             in brackets. Port 0 takes any free port, which the log tells.
             """,
         defaultNote: "none: it must be given",
-        read: { .text($0.url) },
+        read: { $0.url.map { .text($0.description) } ?? .absent },
         write: { entry, value in
-            if case .text(let text) = value { entry.url = text }
+            if case .text(let text) = value { entry.url = try? ListenerURL(text) }
         })
 
     /// What each entry of `listeners` may hold.

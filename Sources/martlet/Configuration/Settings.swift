@@ -1,10 +1,10 @@
 import Logging
-import MQTTEngine
+import MQTTBroker
 
 /// Every setting there is.
 enum Settings {
     /// All but the listeners, in the order of the reference.
-    static let all = general + log + systemTopics + queues + offer + limits
+    static let all = general + log + systemTopics + queues + offer + limits + transport
 
     static let general: [Setting<ServerConfiguration>] = [
         .boolean(
@@ -23,7 +23,7 @@ enum Settings {
             it holds a lock on `martlet.lock` there.
             """),
         .count(
-            "shards", \.shards, 1...1024,
+            "shards", \.broker.shards, 1...1024,
             "Event loops that clients are spread over. This version runs with 1 only."),
     ]
 
@@ -36,7 +36,8 @@ enum Settings {
 
     static let systemTopics: [Setting<ServerConfiguration>] = [
         .duration(
-            "system_topics.interval", \.engine.systemTopicInterval, in: .seconds, 1...86_400, word: "never",
+            "system_topics.interval", \.broker.engine.systemTopicInterval, in: .seconds, 1...86_400,
+            word: "never",
             "Time between publications of the `$SYS/broker/...` topics."),
         .text(
             "system_topics.version", \.systemTopicVersion, taking: .text(maximumBytes: 256),
@@ -46,7 +47,7 @@ enum Settings {
 
     static let queues: [Setting<ServerConfiguration>] = [
         .choice(
-            "queues.online_policy", \.engine.onlineQueuePolicy,
+            "queues.online_policy", \.broker.engine.onlineQueuePolicy,
             """
             What happens when the queue of a connected client is full (`limits.queue_messages`, \
             `limits.queue_bytes`). `hold-publishers`: publishers that would add to it are not read until there \
@@ -55,7 +56,7 @@ enum Settings {
             0x97 before anyone is given the message.
             """),
         .choice(
-            "queues.offline_policy", \.engine.offlineQueuePolicy,
+            "queues.offline_policy", \.broker.engine.offlineQueuePolicy,
             "The same for the queue of a client that is away."),
     ]
 }

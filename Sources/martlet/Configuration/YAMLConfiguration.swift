@@ -96,7 +96,7 @@ struct YAMLConfiguration {
             layer.problems.append(.init(origin: start, path: path, message: "a listener needs a url"))
             return
         }
-        if !entry.url.isEmpty { layer.listeners?.append(entry) }
+        if entry.url != nil { layer.listeners?.append(entry) }
     }
 
     private mutating func text(of node: Node, _ path: String, _ kind: SettingKind) -> String? {

@@ -24,6 +24,9 @@ struct DataDirectory: ~Copyable {
 
     deinit { close(lock) }
 
+    /// Lets go of the lock, at a time that is seen in the source.
+    consuming func unlock() {}
+
     private static func lock(_ path: String) throws(DataDirectoryProblem) -> Int32 {
         let file = unsafe open(path + "/" + lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw DataDirectoryProblem(path: path, reason: .unusable(errno)) }
@@ -57,13 +60,14 @@ struct DataDirectory: ~Copyable {
         unsafe mkdir(path, 0o700)
     }
 
-    /// `/var/lib/martlet` as root, else below the user's own directory for state; none: no such directory.
-    static func defaultPath(environment: [String: String], isRoot: Bool) -> String? {
+    /// `/var/lib/martlet` as root, else below the user's own directory for state.
+    static func defaultPath(
+        environment: [String: String], isRoot: Bool = geteuid() == 0
+    ) throws(DataDirectoryProblem) -> String {
         if isRoot { return "/var/lib/martlet" }
         // The XDG specification has relative paths ignored.
         if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/martlet" }
-        return environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 + "/.local/state/martlet" : nil }
+        if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.local/state/martlet" }
+        throw DataDirectoryProblem(path: "", reason: .unknown)
     }
-
-    static var isRoot: Bool { geteuid() == 0 }
 }

@@ -14,6 +14,8 @@ struct DataDirectoryProblem: Error, Equatable, CustomStringConvertible {
         /// Another broker holds the lock.
         case inUse
         case writableByOthers
+        /// Neither XDG_STATE_HOME nor HOME is set.
+        case unknown
     }
 
     var path: String
@@ -30,6 +32,8 @@ struct DataDirectoryProblem: Error, Equatable, CustomStringConvertible {
         case .writableByOthers:
             return
                 "the data directory \(path) can be written by others. Take that away with: chmod go-w \(path)"
+        case .unknown:
+            return "no data directory: neither XDG_STATE_HOME nor HOME is set. Name one with --data DIR"
         }
     }
 }

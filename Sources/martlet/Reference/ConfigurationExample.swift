@@ -34,7 +34,7 @@ enum ConfigurationExample {
     private static var listeners: String {
         var text = prose(
             """
-            Where the broker listens. The default: on this machine only (the [::1] ones where there is IPv6). An \
+            Where the broker listens. The default: on this machine only (localhost is 127.0.0.1 and, where there is IPv6, [::1]). An \
             entry may also be just a URL.
             """, "")
         for setting in Settings.listener {
@@ -44,7 +44,7 @@ enum ConfigurationExample {
             text += prose("\(setting.path): \(takes)\(standard). \(setting.summary)", "")
         }
         text += "#listeners:\n"
-        for url in DefaultListeners.urls(hasIPv6: true) {
+        for url in DefaultListeners.urls {
             text += "  #- { url: \"\(url)\", maximum_connections: unlimited }\n"
         }
         return text + "\n"

@@ -45,8 +45,8 @@ enum ConfigurationMarkdown {
         A list; each entry is a URL, or holds the settings below. A list given by the environment \
         (`MARTLET_LISTENERS`, URLs with commas between) or by `--listen` replaces the whole list. Without any, \
         the broker listens on this machine only: \
-        \(DefaultListeners.urls(hasIPv6: true).map { "`\($0)`" }.joined(separator: ", ")) (`[::1]` where there \
-        is IPv6), and clients need no credentials there. A listener that other machines can reach is refused \
+        \(DefaultListeners.urls.map { "`\($0)`" }.joined(separator: ", ")) (127.0.0.1 and, where there is \
+        IPv6, ::1), and clients need no credentials there. A listener that other machines can reach is refused \
         unless `allow_anonymous` says that everybody may come in: this version has no users and passwords yet, \
         and no TLS (`mqtts:`, `wss:`).
 

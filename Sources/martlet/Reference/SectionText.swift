@@ -6,6 +6,7 @@ enum SectionText {
         "queues": "Messages that wait for a client; the bounds of queues are in `limits`.",
         "offer": "What CONNACK offers to clients, MQTT 5.0 section 3.2.2.3.",
         "limits": "Every bound of the broker, and what happens when it is reached.",
+        "transport": "How bytes get from and to sockets. The defaults suit nearly everybody.",
     ]
 }
 

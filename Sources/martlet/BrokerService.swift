@@ -1,0 +1,32 @@
+import Logging
+import MQTTBroker
+import ServiceLifecycle
+import UnixSignals
+
+/// The broker for the time that the process runs: from now until SIGTERM or SIGINT.
+struct BrokerService: Service {
+    private let broker: Broker
+    private let logger: Logger
+
+    /// - Throws: what ``Broker/start()`` throws.
+    static func run(_ configuration: BrokerConfiguration, logger: Logger) async throws {
+        let service = Self(broker: Broker(configuration: configuration, logger: logger), logger: logger)
+        // Its own messages tell about signals and services, not about the broker.
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .error)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
+        try await group.run()
+    }
+
+    func run() async throws {
+        // Not before: the group catches signals by now, so whoever has read these lines may send one.
+        for listener in try await broker.start() { logger.info("listening on \(listener.url)") }
+        try await gracefulShutdown()
+        logger.info("stopping")
+        await broker.stop()
+        logger.info("stopped")
+    }
+}
