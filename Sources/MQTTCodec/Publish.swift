@@ -39,8 +39,11 @@ public struct Publish: Hashable, Sendable {
         topicName = try cursor.string(bytes)
         packetIdentifier = qos == .atMostOnce ? 0 : try cursor.packetIdentifier(bytes)
         properties = version == .v5 ? try Properties(decoding: bytes, &cursor, in: .packet(.publish)) : []
-        let isName = topicName.bytes.span.isTopicName
-        guard isName || topicName.isEmpty && properties.topicAlias != nil else { throw .invalidTopicName }
+        if version == .v5 && topicName.isEmpty {
+            guard properties.topicAlias != nil else { throw .unknownTopicAlias }
+        } else {
+            guard topicName.bytes.span.isTopicName else { throw .invalidTopicName }
+        }
         payload.writeSpan(bytes.extracting(cursor.offset..<cursor.end))
     }
 

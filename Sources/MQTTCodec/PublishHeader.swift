@@ -23,8 +23,8 @@ public struct PublishHeader: Sendable {
     @inlinable
     public var retain: Bool { firstByte & 0x01 != 0 }
 
-    /// - Throws: among others ``WireError/misplacedProperty`` for a Subscription Identifier, which a client
-    ///   must not send [MQTT-3.3.4-6].
+    /// - Throws: among others ``WireError/subscriptionIdentifierFromClient``: only servers send them
+    ///   [MQTT-3.3.4-6].
     @inlinable
     public init(decoding bytes: Span<UInt8>, _ frame: Frame, version: ProtocolVersion) throws(WireError) {
         let qos = frame.firstByte >> 1 & 0x03
@@ -42,6 +42,7 @@ public struct PublishHeader: Sendable {
         let properties = cursor.offset..<cursor.offset + length
         payload = properties.upperBound..<cursor.end
         if length > 0 { try scan(bytes, properties) }
+        guard topicAlias != 0 || !topic.isEmpty else { throw .unknownTopicAlias }
     }
 
     @usableFromInline
@@ -78,6 +79,7 @@ public struct PublishHeader: Sendable {
             case .userProperty:
                 _ = try cursor.stringRange(bytes)
                 _ = try cursor.stringRange(bytes)
+            case .subscriptionIdentifier: throw .subscriptionIdentifierFromClient
             default: throw .misplacedProperty
             }
             if isForwarded { forwardedProperties.append(start..<cursor.offset) }

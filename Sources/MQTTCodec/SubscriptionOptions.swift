@@ -25,13 +25,16 @@ public struct SubscriptionOptions: Hashable, Sendable {
         self.retainHandling = retainHandling
     }
 
-    /// Reads the byte: before 5.0 only the QoS, the other bits being reserved [MQTT-3.1.1/3.8.3-4].
+    /// Reads the byte. Before 5.0 it is only the QoS, the other bits being reserved [MQTT-3.1.1/3.8.3-4].
+    ///
+    /// - Throws: ``WireError/reservedBits`` [MQTT-3.8.3-5], or ``WireError/invalidSubscriptionOptions`` for
+    ///   QoS 3 and Retain Handling 3.
     public init(byte: UInt8, version: ProtocolVersion) throws(WireError) {
+        guard byte & (version == .v5 ? 0xC0 : 0xFC) == 0 else { throw .reservedBits }
         guard let qos = QoS(rawValue: byte & 0x03), let handling = RetainHandling(rawValue: byte >> 4 & 0x03)
         else {
             throw .invalidSubscriptionOptions
         }
-        guard byte & (version == .v5 ? 0xC0 : 0xFC) == 0 else { throw .invalidSubscriptionOptions }
         self.init(
             qos: qos, noLocal: byte & 0x04 != 0, retainAsPublished: byte & 0x08 != 0, retainHandling: handling
         )

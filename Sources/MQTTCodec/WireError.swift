@@ -16,15 +16,17 @@ public enum WireError: UInt8, Error, Sendable, Equatable, CaseIterable {
     case zeroPacketIdentifier
     /// A property identifier that the standard does not know.
     case unknownProperty
-    /// A property that does not belong in this packet.
+    /// A property that does not belong in this packet, section 2.2.2.2.
     case misplacedProperty
+    /// A Subscription Identifier in a PUBLISH to the server [MQTT-3.3.4-6].
+    case subscriptionIdentifierFromClient
     /// A property that may appear once appears twice.
     case repeatedProperty
     /// A property has a value that it must not have.
     case invalidPropertyValue
     /// A topic alias of 0, or above what was offered [MQTT-3.3.2-8, -9].
     case invalidTopicAlias
-    /// An empty topic with an alias that was never given one.
+    /// An empty topic name where no topic alias stands for it, section 3.3.2.1.
     case unknownTopicAlias
     /// Authentication Data without an Authentication Method.
     case authenticationDataWithoutMethod
@@ -34,7 +36,7 @@ public enum WireError: UInt8, Error, Sendable, Equatable, CaseIterable {
     case invalidTopicFilter
     /// SUBSCRIBE or UNSUBSCRIBE without any filter [MQTT-3.8.3-2, 3.10.3-2].
     case emptyFilterList
-    /// QoS 3, Retain Handling 3 or reserved bits in subscription options [MQTT-3.8.3-5].
+    /// QoS 3 or Retain Handling 3 in subscription options, section 3.8.3.1.
     case invalidSubscriptionOptions
     /// No Local on a shared subscription [MQTT-3.8.3-4].
     case noLocalOnSharedSubscription
@@ -47,17 +49,19 @@ public enum WireError: UInt8, Error, Sendable, Equatable, CaseIterable {
     /// A packet longer than the receiver's Maximum Packet Size.
     case packetTooLarge
 
-    /// The reason code of MQTT 5.0 that answers it, section 4.13.
+    /// The reason code of MQTT 5.0 that answers it, section 4.13: malformed is what cannot be parsed, and
+    /// what the specification calls so; a protocol error is what was parsed and is not allowed.
     public var reasonCode: ReasonCode {
         switch self {
         case .lengthMismatch, .invalidVariableByteInteger, .invalidString, .invalidPacketType, .reservedBits,
-            .invalidPublishFlags, .invalidConnectFlags, .unknownProperty, .invalidReasonCode:
+            .invalidPublishFlags, .invalidConnectFlags, .unknownProperty, .misplacedProperty:
             .malformedPacket
-        case .zeroPacketIdentifier, .unknownTopicAlias, .misplacedProperty, .repeatedProperty,
-            .invalidPropertyValue,
-            .authenticationDataWithoutMethod, .emptyFilterList, .noLocalOnSharedSubscription:
+        case .zeroPacketIdentifier, .repeatedProperty, .invalidPropertyValue,
+            .subscriptionIdentifierFromClient,
+            .unknownTopicAlias, .authenticationDataWithoutMethod, .emptyFilterList,
+            .invalidSubscriptionOptions,
+            .noLocalOnSharedSubscription, .invalidReasonCode:
             .protocolError
-        case .invalidSubscriptionOptions: .malformedPacket
         case .invalidTopicAlias: .topicAliasInvalid
         case .invalidTopicName: .topicNameInvalid
         case .invalidTopicFilter: .topicFilterInvalid
@@ -82,8 +86,9 @@ extension WireError: CustomStringConvertible {
         case .misplacedProperty: "a property does not belong in this packet"
         case .repeatedProperty: "a property appears more than once"
         case .invalidPropertyValue: "a property has a value that is not allowed"
+        case .subscriptionIdentifierFromClient: "a client sent a subscription identifier in PUBLISH"
+        case .unknownTopicAlias: "the topic name is empty and no topic alias stands for it"
         case .invalidTopicAlias: "a topic alias is 0 or above the maximum"
-        case .unknownTopicAlias: "the topic is empty and its alias unknown"
         case .authenticationDataWithoutMethod: "authentication data came without a method"
         case .invalidTopicName: "the topic name is empty, too long or has wildcards"
         case .invalidTopicFilter: "the topic filter is not valid"

@@ -34,17 +34,20 @@ import WireVectors
             .invalidString: .malformedPacket, .invalidPacketType: .malformedPacket,
             .reservedBits: .malformedPacket,
             .invalidPublishFlags: .malformedPacket, .invalidConnectFlags: .malformedPacket,
-            .unknownProperty: .malformedPacket,
+            .unknownProperty: .malformedPacket, .misplacedProperty: .malformedPacket,
             // Protocol errors: it says what may not be said.
             .zeroPacketIdentifier: .protocolError, .repeatedProperty: .protocolError,
             .invalidPropertyValue: .protocolError, .authenticationDataWithoutMethod: .protocolError,
             .emptyFilterList: .protocolError, .noLocalOnSharedSubscription: .protocolError,
+            .invalidReasonCode: .protocolError, .invalidSubscriptionOptions: .protocolError,
+            .subscriptionIdentifierFromClient: .protocolError, .unknownTopicAlias: .protocolError,
             // Those with a code of their own.
             .invalidTopicAlias: .topicAliasInvalid, .invalidTopicName: .topicNameInvalid,
             .invalidTopicFilter: .topicFilterInvalid,
             .unsupportedProtocolVersion: .unsupportedProtocolVersion,
             .packetTooLarge: .packetTooLarge,
         ]
+        #expect(Set(expected.keys) == Set(WireError.allCases))
         for (error, code) in expected { #expect(error.reasonCode == code, "\(error)") }
         for error in WireError.allCases { #expect(!error.description.isEmpty) }
     }

@@ -77,6 +77,7 @@ extension WireVectors {
         refused(
             "[MQTT-3.3.2-2] [MQTT-4.7.0-1] a topic with +", .all, "30 06 00 03 'a+b' 00", .invalidTopicName),
         refused("[MQTT-4.7.3-1] an empty topic", .before5, "30 02 00 00", .invalidTopicName),
+        refused("an empty topic without an alias", .v5, "30 03 00 00 00", .unknownTopicAlias),
         refused("no property length", .v5, "30 03 00 01 't'", .lengthMismatch),
         refused("the property length runs past the end", .v5, "30 05 00 01 't' 02 01", .lengthMismatch),
         refused(

@@ -65,10 +65,14 @@ extension WireVectors {
         if let packet = packet(optionBits: byte) {
             vectors.append(valid("[MQTT-3.8.3-5] \(name)", .v5, new, packet))
         } else {
-            vectors.append(refused("[MQTT-3.8.3-5] \(name)", .v5, new, .invalidSubscriptionOptions))
+            vectors.append(
+                byte < 0b0100_0000
+                    ? refused(name, .v5, new, .invalidSubscriptionOptions)
+                    : refused("[MQTT-3.8.3-5] \(name)", .v5, new, .reservedBits))
         }
         if byte > 2 {
-            vectors.append(refused("[MQTT-3.1.1/3.8.3-4] \(name)", .v3_1_1, old, .invalidSubscriptionOptions))
+            let error: WireError = byte == 3 ? .invalidSubscriptionOptions : .reservedBits
+            vectors.append(refused("[MQTT-3.1.1/3.8.3-4] \(name)", .v3_1_1, old, error))
         }
         return vectors
     }
