@@ -17,8 +17,9 @@ public struct Connack: Hashable, Sendable {
     public init(decoding bytes: Span<UInt8>, _ frame: Frame, version: ProtocolVersion) throws(WireError) {
         var cursor = WireCursor(over: frame.body)
         let flags = try cursor.byte(bytes)
-        guard flags <= 1 else { throw .reservedBits }
-        sessionPresent = flags == 1
+        // MQTT 3.1 has no such flags, and does not use the byte.
+        guard flags <= 1 || version == .v3_1 else { throw .reservedBits }
+        sessionPresent = flags == 1 && version != .v3_1
         let code = try cursor.byte(bytes)
         if version == .v5 {
             reasonCode = ReasonCode(rawValue: code)

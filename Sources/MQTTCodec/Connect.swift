@@ -83,8 +83,14 @@ public struct Connect: Hashable, Sendable {
                 topic: topic, payload: try cursor.binary(bytes), qos: flags.willQoS ?? .atMostOnce,
                 retain: flags.contains(.willRetain), properties: properties)
         }
-        if flags.contains(.userName) { userName = try cursor.string(bytes) }
-        if flags.contains(.password) { password = try cursor.binary(bytes) }
+        // MQTT 3.1 has servers accept flags whose fields are missing, as clients of its first edition send.
+        let mayBeMissing = version == .v3_1
+        if flags.contains(.userName) && !(mayBeMissing && cursor.remaining == 0) {
+            userName = try cursor.string(bytes)
+        }
+        if flags.contains(.password) && !(mayBeMissing && cursor.remaining == 0) {
+            password = try cursor.binary(bytes)
+        }
         try cursor.expectEnd()
     }
 

@@ -14,10 +14,14 @@ struct ConnectFlags: OptionSet {
 
     /// [MQTT-3.1.2-3], [MQTT-3.1.2-11, -12, -13]; before 5.0 also no password without a user name
     /// [MQTT-3.1.1/3.1.2-22].
+    ///
+    /// MQTT 3.1 does not use the reserved flag, and disregards Will QoS and Will Retain where no will is.
     func validate(_ version: ProtocolVersion) throws(WireError) {
-        guard !contains(.reserved), let willQoS else { throw .invalidConnectFlags }
-        if !contains(.will) && (willQoS != .atMostOnce || contains(.willRetain)) {
-            throw .invalidConnectFlags
+        guard !contains(.reserved) || version == .v3_1 else { throw .invalidConnectFlags }
+        if contains(.will) {
+            guard willQoS != nil else { throw .invalidConnectFlags }
+        } else if version != .v3_1 {
+            guard willQoS == .atMostOnce, !contains(.willRetain) else { throw .invalidConnectFlags }
         }
         if version != .v5 && contains(.password) && !contains(.userName) { throw .invalidConnectFlags }
     }

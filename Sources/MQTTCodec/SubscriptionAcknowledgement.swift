@@ -28,12 +28,23 @@ public struct SubscriptionAcknowledgement: Hashable, Sendable {
         packetIdentifier = try cursor.packetIdentifier(bytes)
         properties = version == .v5 ? try Properties(decoding: bytes, &cursor, in: .packet(type)) : []
         reasonCodes = []
+        guard type == .suback || version == .v5 else {
+            try cursor.expectEnd()
+            return
+        }
         while cursor.remaining > 0 {
             let code = ReasonCode(rawValue: try cursor.byte(bytes))
-            guard code.isLegal(in: type) else { throw .invalidReasonCode }
+            guard code.isLegal(in: type), version == .v5 || Self.isReturnCode(code) else {
+                throw .invalidReasonCode
+            }
             reasonCodes.append(code)
         }
-        guard reasonCodes.isEmpty == (type == .unsuback && version != .v5) else { throw .lengthMismatch }
+        guard !reasonCodes.isEmpty else { throw .lengthMismatch }
+    }
+
+    /// [MQTT-3.1.1/3.9.3-2]. 3.1 has no code of failure; some of its servers send that of 3.1.1.
+    private static func isReturnCode(_ code: ReasonCode) -> Bool {
+        code.rawValue <= ReasonCode.grantedQoS2.rawValue || code == .unspecifiedError
     }
 
     public func encode(into buffer: inout ByteBuffer, version: ProtocolVersion) {

@@ -64,7 +64,8 @@ import WireVectors
         for vector in vectors where vector.bytes.count < 128 {
             for length in 0..<Int(vector.bytes[1]) {
                 let bytes = [vector.bytes[0], UInt8(length)] + vector.bytes[2..<2 + length]
-                for version in vector.versions {
+                // 3.1 lets user name and password be missing.
+                for version in vector.versions where version != .v3_1 {
                     var buffer = ByteBuffer(bytes: bytes)
                     #expect(throws: WireError.self, "\(vector), \(length)") {
                         try ControlPacket.read(from: &buffer, version: version)

@@ -187,6 +187,9 @@ import WireVectors
     @Test("[MQTT-3.9.3-2] SUBACK carries codes of its own table")
     func subackCodes() { prove("MQTT-3.9.3-2", accepted: 12, refused: 244, as: .invalidReasonCode) }
 
+    @Test("[MQTT-3.1.1/3.9.3-2] before 5.0 SUBACK carries 0, 1, 2 or 0x80")
+    func subackReturnCodes() { prove("MQTT-3.1.1/3.9.3-2", refused: 4, as: .invalidReasonCode) }
+
     @Test("[MQTT-3.10.1-1] the flags of UNSUBSCRIBE are 0010")
     func unsubscribeFlags() { prove("MQTT-3.10.1-1", refused: 44, as: .reservedBits) }
 

@@ -43,6 +43,8 @@ import WireVectors
                 let written = encoded(packet, version)
                 #expect(written != vector.bytes)
                 var buffer = ByteBuffer(bytes: written)
+                // A failure in SUBACK, which 3.1 cannot say, is not written.
+                guard version != .v3_1 || written[0] != 0x90 else { continue }
                 #expect(try ControlPacket.read(from: &buffer, version: version) == packet)
             }
         }

@@ -5,6 +5,7 @@ extension WireVectors {
     static let connack: [WireVector] =
         [
             valid("CONNACK", .before5, "20 02 00 00", .connack(Connack())),
+            readOnly("3.1 does not use the flags", .v3_1, "20 02 FF 00", .connack(Connack())),
             valid("Session Present", .v3_1_1, "20 02 01 00", .connack(Connack(sessionPresent: true))),
             valid("[MQTT-2.2.2-1] CONNACK without properties", .v5, "20 03 00 00 00", .connack(Connack())),
             valid("Session Present", .v5, "20 03 01 00 00", .connack(Connack(sessionPresent: true))),

@@ -31,6 +31,27 @@ extension WireVectors {
                 "[MQTT-3.1.2-17] a user name without a password", .v3_1_1,
                 "10 10 00 04 'MQTT' 04 82 00 00 00 01 'c' 00 01 'u'",
                 .connect(Connect(version: .v3_1_1, clientIdentifier: "c", userName: "u"))),
+            readOnly(
+                "3.1 does not use the reserved flag", .v3_1, "10 0F 00 06 'MQIsdp' 03 03 00 00 00 01 'c'",
+                .connect(Connect(version: .v3_1, clientIdentifier: "c"))),
+            readOnly(
+                "3.1 disregards Will QoS and Will Retain without a will", .v3_1,
+                "10 0F 00 06 'MQIsdp' 03 3A 00 00 00 01 'c'",
+                .connect(Connect(version: .v3_1, clientIdentifier: "c"))),
+            refused(
+                "Will QoS 3 with a will", .v3_1, "10 14 00 06 'MQIsdp' 03 1E 00 00 00 01 'c' 00 01 't' 00 00",
+                .invalidConnectFlags),
+            readOnly(
+                "3.1 lets user name and password be missing in spite of their flags", .v3_1,
+                "10 0F 00 06 'MQIsdp' 03 C2 00 00 00 01 'c'",
+                .connect(Connect(version: .v3_1, clientIdentifier: "c"))),
+            readOnly(
+                "3.1 lets the password be missing in spite of its flag", .v3_1,
+                "10 12 00 06 'MQIsdp' 03 C2 00 00 00 01 'c' 00 01 'u'",
+                .connect(Connect(version: .v3_1, clientIdentifier: "c", userName: "u"))),
+            refused(
+                "a user name without its flag", .v3_1, "10 12 00 06 'MQIsdp' 03 02 00 00 00 01 'c' 00 01 'u'",
+                .lengthMismatch),
             refused(
                 "[MQTT-3.1.2-3] the reserved flag", .v3_1_1, "10 0D 00 04 'MQTT' 04 03 00 00 00 01 'c'",
                 .invalidConnectFlags),

@@ -44,6 +44,13 @@ extension WireVectors {
                 SubscriptionAcknowledgement(
                     .unsuback, packetIdentifier: 65_535, [.success],
                     properties: [.reasonString("r"), .userProperty("", "")]))),
+        readOnly(
+            "SUBACK with 3.1.1's code of failure", .v3_1, "90 03 00 0A 80",
+            .subscriptionAcknowledgement(
+                SubscriptionAcknowledgement(.suback, packetIdentifier: 10, [.unspecifiedError]))),
+        refused("[MQTT-3.1.1/3.9.3-2] SUBACK with QoS 3", .before5, "90 03 00 0A 03", .invalidReasonCode),
+        refused(
+            "[MQTT-3.1.1/3.9.3-2] SUBACK with a code of 5.0", .before5, "90 03 00 0A 87", .invalidReasonCode),
         refused("SUBACK of 0", .before5, "90 03 00 00 00", .zeroPacketIdentifier),
         refused("UNSUBACK of 0", .before5, "B0 02 00 00", .zeroPacketIdentifier),
         refused("SUBACK without codes", .before5, "90 02 00 01", .lengthMismatch),
