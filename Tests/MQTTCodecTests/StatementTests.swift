@@ -212,7 +212,7 @@ import WireVectors
     }
 
     @Test("[MQTT-3.14.2-1] DISCONNECT carries a code of its own table")
-    func disconnectCodes() { prove("MQTT-3.14.2-1", accepted: 29, refused: 226, as: .invalidReasonCode) }
+    func disconnectCodes() { prove("MQTT-3.14.2-1", accepted: 30, refused: 226, as: .invalidReasonCode) }
 
     @Test("[MQTT-3.15.1-1] the flags of AUTH are 0; other values are malformed")
     func authFlags() { prove("MQTT-3.15.1-1", refused: 15, as: .reservedBits) }

@@ -57,7 +57,9 @@ extension WireVectors {
         Table(
             name: "DISCONNECT", statement: "[MQTT-3.14.2-1]",
             legal: Set(
-                [0x00, 0x04, 0x87, 0x89, 0x8B] + Array(0x80...0x83) + Array(0x8D...0x90) + Array(0x93...0xA2)),
+                // 0x8C is missing in section 3.14.2.1, but section 2.4 gives it to DISCONNECT too.
+                [0x00, 0x04, 0x87, 0x89, 0x8B, 0x8C] + Array(0x80...0x83) + Array(0x8D...0x90)
+                    + Array(0x93...0xA2)),
             frame: { "E0 01" + Wire([$0]) },
             packet: { .disconnect(Disconnect(reasonCode: $0)) }),
         Table(
