@@ -90,7 +90,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MartletTests",
-            dependencies: ["martlet", "MQTTBroker", "MQTTEngine", "MQTTCodec", logging],
+            dependencies: ["martlet", "MQTTBroker", "MQTTEngine", "MQTTCodec", nioCore, nioPosix, logging],
             swiftSettings: strict),
         .testTarget(
             name: "SimulatorTests", dependencies: ["MQTTSimulator"], swiftSettings: strict),
