@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import Testing
 
 /// The built program, started, used and ended as a person or a supervisor does.
@@ -40,6 +41,40 @@ import Testing
         #expect(kill(martlet.process.processIdentifier, signal) == 0)
         #expect(await martlet.exitStatus() == 0)
         #expect(!FileManager.default.fileExists(atPath: socket), "the socket is gone")
+    }
+
+    @Test("[MQTT-4.13.2-1] A client that is connected when SIGTERM comes gets CONNACK, then DISCONNECT 0x8B")
+    func saysGoodbye() async throws {
+        let martlet = try serve("--listen", "mqtt://127.0.0.1:0")
+        let client = try await WireClient.connect(port: port(in: await martlet.line(with: "listening on")))
+        let all = try await client.run { connack in
+            #expect(connack.getBytes(at: 0, length: 1) == [0x20])
+            #expect(connack.getBytes(at: 2, length: 2) == [0, 0])
+            martlet.process.terminate()
+        }
+        let connack = 2 + Int(try #require(all.getInteger(at: 1, as: UInt8.self)))
+        #expect(all.getInteger(at: connack, as: UInt8.self) == 0xE0)
+        #expect(all.getInteger(at: connack + 2, as: UInt8.self) == 0x8B)
+        #expect(await martlet.exitStatus() == 0)
+    }
+
+    @Test(
+        "[MQTT-4.13.2-1] What a file says reaches clients: a broker that is drained answers 0x9C and where to go"
+    )
+    func redirects() async throws {
+        let file = directory.path + "/martlet.yaml"
+        try
+            "listeners: [\"mqtt://127.0.0.1:0\"]\noffer:\n  redirection:\n    server_reference: elsewhere:1883\n"
+            .write(toFile: file, atomically: true, encoding: .utf8)
+        let martlet = try serve("--config", file)
+        let client = try await WireClient.connect(port: port(in: await martlet.line(with: "listening on")))
+        let all = try await client.run { connack in
+            #expect(connack.getInteger(at: 3, as: UInt8.self) == 0x9C)
+        }
+        let text = String(decoding: all.readableBytesView, as: UTF8.self)
+        #expect(text.contains("elsewhere:1883"))
+        martlet.process.terminate()
+        #expect(await martlet.exitStatus() == 0)
     }
 
     @Test("A port that is in use: 69, and what to do")

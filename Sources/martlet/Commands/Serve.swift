@@ -62,6 +62,7 @@ struct Serve: AsyncParsableCommand {
             StandardErrorLogHandler(
                 label: label, level: configuration.logLevel, format: configuration.logFormat)
         }
+        logger.info("starting martlet \(Version.current)")
         for warning in loaded.warnings { logger.warning("\(warning)") }
         let directory = try Report.orExit(.cannotCreate) { () throws(DataDirectoryProblem) in
             guard let path = configuration.dataDirectory else {

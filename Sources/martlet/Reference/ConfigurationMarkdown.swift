@@ -57,7 +57,27 @@ enum ConfigurationMarkdown {
     private static var tail: String {
         """
 
-        ## Exit status of `martlet`
+        ## To let other machines in
+
+        `martlet serve --listen mqtt://0.0.0.0:1883 --allow-anonymous` listens on all addresses of IPv4 \
+        (`[::]`: of IPv6 and IPv4), and everybody who reaches them may do everything. Do that only on a network \
+        that you trust, or behind a proxy that ends TLS and checks who comes. Users, passwords, rules for topics \
+        and TLS come with a later version.
+
+        To drain a broker, set `offer.redirection.server_reference` and start it anew: clients of 5.0 are told \
+        where to go, others are refused.
+
+        ## Log
+
+        The log goes to standard error, one line for each event, with times in UTC. Text: time, level, message, \
+        then names and values, quoted where needed. JSON: an object with `time`, `level`, `logger`, `message` and, \
+        where there is more, `metadata`. Control characters are escaped in both. Each listener tells its real \
+        address once it accepts connections: `listening on mqtt://127.0.0.1:41233`.
+
+        ## Signals and exit status of `martlet`
+
+        SIGTERM and SIGINT end the broker: it accepts no more, sends clients of 5.0 DISCONNECT with 0x8B Server \
+        shutting down, gives all clients `transport.stop_time` to take their last bytes, and ends with 0.
 
         | status | meaning |
         |---|---|
