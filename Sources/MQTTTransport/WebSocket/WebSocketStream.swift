@@ -45,11 +45,22 @@ final class WebSocketStream: ChannelDuplexHandler {
             sendPong(context)
         case .pong: break
         case .connectionClose:
-            var reason = frame.unmaskedData
-            fail(reason.readWebSocketErrorCode() ?? .normalClosure, context)
+            fail(Self.answer(toClose: frame.unmaskedData), context)
         // [MQTT-6.0.0-1]
         case .text: fail(.unacceptableData, context)
         default: fail(.protocolError, context)
+        }
+    }
+
+    /// The peer's own status, if it may stand in a frame, RFC 6455 section 7.4.
+    private static func answer(toClose payload: ByteBuffer) -> WebSocketErrorCode {
+        guard payload.readableBytes > 0 else { return .normalClosure }
+        switch payload.getInteger(at: payload.readerIndex, as: UInt16.self) {
+        case .some(let status)
+        where (1000...1003).contains(status) || (1007...1014).contains(status)
+            || (3000...4999).contains(status):
+            return WebSocketErrorCode(codeNumber: Int(status))
+        default: return .protocolError
         }
     }
 

@@ -55,6 +55,55 @@ import Testing
         }
     }
 
+    /// Lets nobody in until it is told to.
+    private actor SlowDoorkeeper: Authenticator {
+        private var waiting: [CheckedContinuation<Void, Never>] = []
+        private let arrived: AsyncStream<Void>.Continuation
+
+        init(_ arrived: AsyncStream<Void>.Continuation) { self.arrived = arrived }
+
+        func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome {
+            guard request.clientIdentifier == "waits" else { return .accepted() }
+            await withCheckedContinuation {
+                waiting.append($0)
+                arrived.yield()
+            }
+            return .accepted()
+        }
+
+        func open() { for continuation in waiting { continuation.resume() } }
+    }
+
+    @Test("while an authenticator thinks, only the client in question waits")
+    func onlyOneWaits() async throws {
+        let (arrivals, continuation) = AsyncStream.makeStream(of: Void.self)
+        let doorkeeper = SlowDoorkeeper(continuation)
+        try await RunningBroker.with(.tcp, ports: Ports(authenticator: doorkeeper)) { running in
+            let waiting = try await running.client()
+            let connack = Task { try await waiting.connect("waits") }
+            for await _ in arrivals { break }
+            let other = try await running.connected("other")
+            try await other.ping()
+            await doorkeeper.open()
+            #expect(try await connack.value.reasonCode == .success)
+        }
+    }
+
+    @Test("an answer that comes after its client has gone, or the broker, disturbs nobody")
+    func lateAnswer() async throws {
+        let (arrivals, continuation) = AsyncStream.makeStream(of: Void.self)
+        let doorkeeper = SlowDoorkeeper(continuation)
+        try await RunningBroker.with(.tcp, ports: Ports(authenticator: doorkeeper)) { running in
+            let waiting = try await running.client()
+            try await waiting.send(.connect(Connect(clientIdentifier: "waits")))
+            for await _ in arrivals { break }
+            await waiting.stream.close()
+            let other = try await running.connected("other")
+            await doorkeeper.open()
+            try await other.ping()
+        }
+    }
+
     @Test("the broker's own process is let in and may do everything")
     func trustsItself() async throws {
         let ports = Ports(authenticator: Doorkeeper(), authorizer: Rules())

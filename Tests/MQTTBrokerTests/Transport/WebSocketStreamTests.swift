@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test("the closing handshake is answered with the same status", arguments: [1000, 1001])
+    @Test("the closing handshake is answered with the same status", arguments: [1000, 1001, 3000])
     func clientCloses(_ status: Int) async throws {
         let payload = [UInt8(status >> 8), UInt8(status & 0xFF)]
         try await expectClose(status, after: TestFrame(opcode: TestFrame.closeFrame, payload: payload))
@@ -124,6 +124,34 @@ import Testing
     @Test("a close frame without a status is answered with 1000")
     func clientClosesWithoutStatus() async throws {
         try await expectClose(1000, after: TestFrame(opcode: TestFrame.closeFrame))
+    }
+
+    @Test(
+        "a close frame with a status that must not be sent is answered with 1002",
+        arguments: [[3], [3, 237], [0, 1]])
+    func clientClosesWrongly(_ payload: [UInt8]) async throws {
+        try await expectClose(1002, after: TestFrame(opcode: TestFrame.closeFrame, payload: payload))
+    }
+
+    @Test("a peer that pings without reading is owed no more than one answer")
+    func pingFlood() async throws {
+        try await EchoListener.with(.webSocket(host: "127.0.0.1", port: 0, path: "/mqtt")) { listener in
+            let deaf = try await SocketStream.connect(to: listener.address, reads: false, receiveBuffer: 4096)
+            try await deaf.send(ByteBuffer(string: WebSocketByteStream.request()))
+            let ping = TestFrame(opcode: TestFrame.ping, payload: .init(repeating: 1, count: 125)).bytes
+            var pings = ByteBuffer()
+            for _ in 0..<100_000 { pings.writeImmutableBuffer(ping) }
+            try await deaf.send(pings)
+            try await deaf.startReading()
+            let stream = WebSocketByteStream(deaf)
+            #expect(try await stream.answer().status == 101)
+            try await stream.send(TestFrame(opcode: TestFrame.binary, payload: Array("enough".utf8)))
+            var pongs = 0
+            while let frame = try await stream.nextFrame(), frame.opcode != TestFrame.closeFrame {
+                if frame.opcode == TestFrame.pong { pongs += 1 }
+            }
+            #expect(pongs > 0 && pongs < 100_000)
+        }
     }
 
     @Test("the end of the server's output is a close frame, after all data")
