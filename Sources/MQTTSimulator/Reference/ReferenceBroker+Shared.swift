@@ -1,0 +1,136 @@
+import MQTTCodec
+import MQTTEngine
+
+/// Shared subscriptions, section 4.8.2: every message goes to one member of each group.
+extension ReferenceBroker {
+    /// - Returns: whether there is a group for it.
+    func claim(_ message: Message) -> Bool {
+        var groups: [MQTTString] = []
+        for session in sessions {
+            for subscription in session.subscriptions
+            where subscription.filter.isShared && subscription.filter.matches(message.topic)
+                && !groups.contains(subscription.filter.string)
+            {
+                groups.append(subscription.filter.string)
+            }
+        }
+        for group in groups {
+            var candidates: [MQTTString: ReferenceSubscription] = [:]
+            for session in sessions { candidates[session.clientIdentifier] = session.membership(of: group) }
+            let claim = SharedClaim(message, group: group, candidates: candidates)
+            claims.append(claim)
+            claim.isOptional = !canBeGiven(claim)
+        }
+        return !groups.isEmpty
+    }
+
+    /// Whether some member can take it: one that is there, or one for whom it is kept.
+    private func canBeGiven(_ claim: SharedClaim) -> Bool {
+        for session in sessions {
+            guard let subscription = session.membership(of: claim.group) else { continue }
+            if let connection = session.connection {
+                // Discarded by whom it is too large for [MQTT-3.1.2-25]; lost with a publisher's wait.
+                if connection.isTooLarge(claim.message) { return false }
+                if holdsPublishers && min(claim.message.qos, subscription.options.qos) == .atMostOnce {
+                    return false
+                }
+            }
+        }
+        return sessions.contains { session in
+            guard let subscription = session.membership(of: claim.group) else { return false }
+            return session.connection != nil
+                || min(subscription.options.qos, claim.message.qos) != .atMostOnce
+        }
+    }
+
+    /// The claim that a PUBLISH to a session fulfils, as a delivery.
+    ///
+    /// Copies of one message for several groups can look alike. Which group each is for shows only when all
+    /// have been seen, so the first ones are matched anew where that is what it takes.
+    func claimed(
+        by session: ReferenceSession, _ publish: Publish, topic: MQTTString, _ version: ProtocolVersion
+    ) -> Delivery? {
+        for claim in claims where claim.message.topic == topic {
+            for membership in memberships(of: session.clientIdentifier, in: claim) {
+                let delivery = claim.delivery(to: membership, of: session.clientIdentifier)
+                guard delivery.isSame(as: publish, topic: topic, version) else { continue }
+                var visited: [SharedClaim] = []
+                guard place(delivery, &visited) else { return nil }
+                deliveries.append(delivery)
+                return delivery
+            }
+        }
+        return nil
+    }
+
+    /// Finds a claim for a delivery, if need be by finding another one for the delivery that has it.
+    private func place(_ delivery: Delivery, _ visited: inout [SharedClaim]) -> Bool {
+        let fitting = claims.filter { claim in
+            claim.message.topic == delivery.message.topic && !visited.contains { $0 === claim }
+                && memberships(of: delivery.receiver, in: claim).contains {
+                    claim.delivery(to: $0, of: delivery.receiver).isLike(delivery)
+                }
+        }
+        visited += fitting
+        // Of two alike the one that is owed: the other may never come.
+        let open = fitting.filter { $0.delivery == nil }
+        var found = open.first { !$0.isOptional } ?? open.first
+        if found == nil {
+            for claim in fitting {
+                guard let other = claim.delivery, other.stage != .waiting, place(other, &visited) else {
+                    continue
+                }
+                found = claim
+                break
+            }
+        }
+        guard let found else { return false }
+        found.delivery = delivery
+        delivery.claim = found
+        return true
+    }
+
+    private func memberships(of clientIdentifier: MQTTString, in claim: SharedClaim)
+        -> [ReferenceSubscription]
+    {
+        let current = session(clientIdentifier)?.membership(of: claim.group)
+        return [claim.candidates[clientIdentifier], current].compactMap(\.self)
+    }
+
+    /// A member's connection ended: what it may have been picked for at QoS 0 is gone with it.
+    func weakenClaims(_ session: ReferenceSession) {
+        for claim in claims where claim.delivery == nil {
+            guard
+                let subscription = claim.candidates[session.clientIdentifier]
+                    ?? session.membership(of: claim.group)
+            else { continue }
+            if min(subscription.options.qos, claim.message.qos) == .atMostOnce { claim.isOptional = true }
+        }
+    }
+
+    /// Members left: nobody is owed what nobody can be given.
+    func weakenClaims(of group: MQTTString) {
+        for claim in claims where claim.group == group && claim.delivery == nil && !canBeGiven(claim) {
+            claim.isOptional = true
+        }
+    }
+
+    /// A session ended: what it was sent at QoS 1 and did not acknowledge may go to another member, what it
+    /// was sent at QoS 2 may not [MQTT-4.8.2-5].
+    func leave(_ session: ReferenceSession) {
+        for delivery in session.inFlight where delivery.qos == .atLeastOnce && delivery.stage == .sent {
+            guard let claim = delivery.claim else { continue }
+            claim.delivery = nil
+            claim.isOptional = claim.isOptional || !canBeGiven(claim)
+        }
+        for subscription in session.subscriptions where subscription.filter.isShared {
+            weakenClaims(of: subscription.filter.string)
+        }
+    }
+}
+
+extension ReferenceSession {
+    func membership(of group: MQTTString) -> ReferenceSubscription? {
+        subscriptions.first { $0.filter.string == group }
+    }
+}

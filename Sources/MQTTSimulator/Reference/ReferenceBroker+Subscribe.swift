@@ -1,0 +1,69 @@
+import MQTTCodec
+import MQTTEngine
+
+/// SUBSCRIBE and UNSUBSCRIBE, sections 3.8 and 3.10, and the retained messages that they bring.
+extension ReferenceBroker {
+    func subscribed(_ packet: Subscribe, _ session: ReferenceSession, _ connection: ReferenceConnection) {
+        var codes: [Set<UInt8>] = []
+        for entry in packet.entries {
+            guard let filter = try? TopicFilter(entry.topicFilter) else {
+                // 3.1 has no code for a failure.
+                codes.append(connection.version == .v5 ? [0x8F] : connection.version == .v3_1 ? [0] : [0x80])
+                continue
+            }
+            codes.append([entry.options.qos.rawValue])
+            let subscription = ReferenceSubscription(
+                filter: filter, options: entry.options,
+                identifier: packet.properties.subscriptionIdentifiers.first)
+            let place = session.subscriptions.firstIndex { $0.filter == filter }
+            if let place {
+                session.subscriptions[place] = subscription
+            } else {
+                session.subscriptions.append(subscription)
+            }
+            sendRetained(subscription, isNew: place == nil, session, connection)
+        }
+        connection.answers.append(
+            .init(type: .suback, packetIdentifier: packet.packetIdentifier, reasonCodes: codes))
+    }
+
+    /// [MQTT-3.3.1-9, -10, -11]; none for shared subscriptions (section 4.8.2).
+    private func sendRetained(
+        _ subscription: ReferenceSubscription, isNew: Bool, _ session: ReferenceSession,
+        _ connection: ReferenceConnection
+    ) {
+        guard !subscription.filter.isShared else { return }
+        switch subscription.options.retainHandling {
+        case .sendAlways: break
+        case .sendIfNew: guard isNew else { return }
+        case .doNotSend: return
+        }
+        for message in retained
+        where subscription.filter.matches(message.topic) && !message.isSurelyExpired(now) {
+            let delivery = Delivery(
+                message, .retained, qos: min(message.qos, subscription.options.qos), retain: [true],
+                subscriptionIdentifiers: subscription.identifier.map { [$0] } ?? [])
+            // The specification does not say whether No Local keeps a client's own retained messages away.
+            if subscription.options.noLocal && message.publisher == session.clientIdentifier {
+                delivery.isOptional = true
+            }
+            owe(delivery, to: session)
+        }
+    }
+
+    func unsubscribed(_ packet: Unsubscribe, _ session: ReferenceSession, _ connection: ReferenceConnection) {
+        var codes: [Set<UInt8>] = []
+        for string in packet.topicFilters {
+            let place = session.subscriptions.firstIndex { $0.filter.string == string }
+            if let place {
+                session.subscriptions.remove(at: place)
+                weakenClaims(of: string)
+            }
+            codes.append([place == nil ? 0x11 : 0])
+        }
+        connection.answers.append(
+            .init(
+                type: .unsuback, packetIdentifier: packet.packetIdentifier,
+                reasonCodes: connection.version == .v5 ? codes : []))
+    }
+}

@@ -1,0 +1,131 @@
+import MQTTCodec
+import MQTTEngine
+import NIOCore
+
+/// The virtual network: carries bytes, and does what the shard asks for.
+extension Round {
+    /// Carries bytes to the shard, as one read.
+    func deliver(_ link: Link, atMost limit: Int) throws(Fault) {
+        var chunk = ByteBuffer()
+        var rest = limit
+        // With full queues it must be clear which packet brought about what.
+        let takesOne = plan.pressure != .none
+        while rest > 0, !link.outgoing.isEmpty {
+            let length = min(rest, link.outgoing[0].bytes.readableBytes)
+            rest -= length
+            if var part = link.outgoing[0].bytes.readSlice(length: length) { chunk.writeBuffer(&part) }
+            guard link.outgoing[0].bytes.readableBytes == 0 else { break }
+            switch link.outgoing.removeFirst().meaning {
+            case .packet(let packet):
+                history.add("\(name(link)) -> \(packet.summary)")
+                reference.arrived(packet, on: link.reference)
+                if case .disconnect = packet { rest = 0 }
+            case .violation:
+                history.add("\(name(link)) -> violation")
+                reference.violated(link.reference)
+            }
+            if takesOne { break }
+        }
+        guard chunk.readableBytes > 0 else { return }
+        link.host.shard.received(chunk, on: link.connection, at: now)
+        try pump()
+        guard link.reference.stage != .ended || !link.isOpen || link.reference.isOutlaw else {
+            throw Fault("\(name(link)) was not closed [MQTT-4.13.1-1]")
+        }
+    }
+
+    /// Does everything that the shards ask for.
+    func pump() throws(Fault) {
+        var isDone = false
+        while !isDone {
+            isDone = true
+            for host in hosts {
+                while let action = host.shard.nextAction() {
+                    isDone = false
+                    try perform(action, host)
+                }
+            }
+            for link in links where link.isEager && link.hasOutput && link.isWritable {
+                isDone = false
+                try fetch(link)
+            }
+        }
+        try reference.checkAtOnce()
+    }
+
+    private func perform(_ action: Action, _ host: ShardHost) throws(Fault) {
+        switch action {
+        case .write(let connection):
+            guard let link = host.links[connection] else {
+                throw Fault("output for \(connection), which is gone")
+            }
+            link.hasOutput = true
+            if link.reference.hiddenSince == nil { link.reference.hiddenSince = now }
+        case .close(let connection, let final):
+            guard let link = host.links[connection] else { throw Fault("\(connection) was closed twice") }
+            try take(final, from: link)
+            history.add("\(name(link)) closed by the broker")
+            try reference.closed(link.reference)
+            try forget(link)
+        case .pauseReading(let connection): host.links[connection]?.isReadingPaused = true
+        case .resumeReading(let connection): host.links[connection]?.isReadingPaused = false
+        case .authenticate, .authorize: throw Fault("nobody is there to be asked")
+        case .report(let event):
+            history.add("report: \(event.summary)")
+            try reference.reported(event)
+        }
+    }
+
+    func fetch(_ link: Link) throws(Fault) {
+        let output = link.host.shard.takeOutput(of: link.connection)
+        link.hasOutput = false
+        try take(output, from: link)
+        if link.isWritable { link.reference.hiddenSince = nil }
+        link.host.shard.reclaim(output.first)
+    }
+
+    private func take(_ output: Output, from link: Link) throws(Fault) {
+        link.partial.writeImmutableBuffer(output.first)
+        for buffer in output.rest { link.partial.writeImmutableBuffer(buffer) }
+        var batch: [ControlPacket] = []
+        while let packet = try read(from: link) { batch += saboteur.meddle(with: packet, on: link.reference) }
+        for packet in saboteur.shuffle(batch, on: link.reference) {
+            history.add("\(name(link)) <- \(packet.summary)")
+            let delivery = try reference.sent(packet, on: link.reference)
+            link.inbox.append((packet, delivery))
+        }
+    }
+
+    private func read(from link: Link) throws(Fault) -> ControlPacket? {
+        do throws(WireError) {
+            return try ControlPacket.read(from: &link.partial, version: link.reference.version)
+        } catch {
+            throw Fault("\(name(link)) got bytes that are no packet: \(error)")
+        }
+    }
+
+    /// The connection breaks.
+    func lose(_ link: Link) throws(Fault) {
+        history.add("\(name(link)) lost")
+        reference.lost(link.reference, hidesOutput: link.mayHideOutput)
+        link.host.shard.connectionLost(link.connection, at: now)
+        try forget(link)
+        try pump()
+    }
+
+    private func forget(_ link: Link) throws(Fault) {
+        link.isOpen = false
+        link.host.links[link.connection] = nil
+        link.outgoing = []
+        guard let client = link.client, client.link === link else { return }
+        // Whether what was on its way still arrives is a matter of luck.
+        if chance.percent(50) {
+            for (packet, delivery) in link.inbox { try client.read(packet, delivery) }
+        }
+        client.linkEnded()
+    }
+
+    func name(_ link: Link) -> String {
+        (link.client?.identifier.description ?? "outlaw") + "/\(link.serial)"
+    }
+}

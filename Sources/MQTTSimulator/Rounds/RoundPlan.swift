@@ -1,0 +1,76 @@
+import MQTTCodec
+import MQTTEngine
+
+/// How one round is set up; drawn from its seed.
+struct RoundPlan {
+    /// What the bounds are meant to bring about.
+    enum Pressure: Sendable, CaseIterable {
+        /// Queues that never fill: everything can be foretold exactly.
+        case none
+        case dropOldest
+        case endSession
+        case rejectNewest
+        case holdPublishers
+    }
+
+    let pressure: Pressure
+    let clients: Int
+    let steps: Int
+    /// The times that everything comes to rest and is compared.
+    let settlings: Int
+    let configuration: EngineConfiguration
+
+    init(_ chance: inout Chance) {
+        pressure = chance.pick(weighted: [
+            (60, .none), (12, .dropOldest), (10, .endSession), (9, .rejectNewest), (9, .holdPublishers),
+        ])
+        clients = chance.between(2, 6)
+        steps = chance.between(60, 260)
+        settlings = pressure == .holdPublishers ? 1 : chance.between(1, 4)
+        var configuration = EngineConfiguration()
+        configuration.systemTopicInterval = 0
+        configuration.offer.receiveMaximum = chance.pick([65_535, 65_535, 1, 3, 20])
+        configuration.offer.topicAliasMaximum = chance.pick([64, 64, 2, 0])
+        configuration.offer.serverKeepAlive = chance.pick([nil, nil, nil, 40])
+        configuration.limits.inFlight = chance.pick([2_048, 2_048, 5, 2, 1])
+        configuration.limits.outgoingTopicAliases = chance.pick([32, 3, 1, 0])
+        if chance.percent(20) { configuration.limits.sessionExpiryInterval = 60 }
+        if chance.percent(10) { configuration.limits.messageExpiryInterval = 40 }
+        if chance.percent(10) { configuration.limits.keepAlive = 30 }
+        if pressure == .holdPublishers {
+            configuration.limits.messageExpiryInterval = 0
+            configuration.limits.sessionExpiryInterval = .max
+            configuration.limits.keepAlive = 0
+            configuration.offer.serverKeepAlive = nil
+        }
+        let queue = chance.between(1, 8)
+        if pressure != .none { configuration.limits.queueMessages = queue }
+        switch pressure {
+        case .none: break
+        case .dropOldest: configuration.setPolicies(.dropOldest)
+        case .endSession: configuration.setPolicies(.endSession)
+        case .rejectNewest: configuration.setPolicies(.rejectNewest)
+        case .holdPublishers: configuration.setPolicies(.holdPublishers)
+        }
+        self.configuration = configuration
+    }
+
+    func role(of number: Int, _ version: ProtocolVersion) -> ClientModel.Role {
+        switch pressure {
+        case .holdPublishers: number % 2 == 0 ? .onlyPublishing : .onlySubscribing
+        // A publish of a 3.x client cannot be refused: it would have to wait.
+        case .rejectNewest: version == .v5 ? .everything : .listening
+        default: .everything
+        }
+    }
+
+    /// Whether publishes can lie unprocessed in the shard, so that it is not known when they take effect.
+    var holdsPublishers: Bool { pressure == .holdPublishers }
+}
+
+extension EngineConfiguration {
+    fileprivate mutating func setPolicies(_ policy: QueuePolicy) {
+        onlineQueuePolicy = policy
+        offlineQueuePolicy = policy
+    }
+}
