@@ -34,7 +34,7 @@ extension Shard {
         }
         let isShared = !routes.routes[route].groups.isEmpty
         if isShared { deliverToGroups(view, route, &message) }
-        if message >= 0 && messages[message].references == 0 { forget(message) }
+        if message >= 0 { releaseMessage(message) }
         return count > 0 || isShared
     }
 

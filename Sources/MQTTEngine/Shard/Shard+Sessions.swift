@@ -65,9 +65,11 @@ extension Shard {
 
     // MARK: Messages
 
-    /// Keeps a message; whoever uses it adds itself with ``retainMessage(_:)``.
+    /// Keeps a message, with one reference for the publish that brings it; whoever uses it adds itself with
+    /// ``retainMessage(_:)``.
     mutating func keep(_ view: borrowing MessageView) -> Int {
-        let message = Message(copying: view)
+        var message = Message(copying: view)
+        message.references = 1
         counters.storedMessages += 1
         counters.storedBytes += message.count
         return messages.insert(message)
