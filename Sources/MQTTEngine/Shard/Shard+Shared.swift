@@ -10,8 +10,9 @@ extension Shard {
     }
 
     private mutating func deliver(_ view: borrowing MessageView, toGroup group: Int, _ message: inout Int) {
-        // A later message must not overtake what already waits for the group.
-        if subscriptions.groups[group].pending.isEmpty, let member = nextMember(group) {
+        // A later message must not overtake what already waits for the group; at QoS 0 nothing waits.
+        let mayOvertake = view.qos == .atMostOnce || subscriptions.groups[group].pending.isEmpty
+        if mayOvertake, let member = nextMember(group, for: view.qos) {
             let subscription = subscriptions.subscriptions[member]
             let session = subscription.session
             let connection = sessions[session].connection
@@ -45,7 +46,7 @@ extension Shard {
     }
 
     /// The member whose turn it is: connected and not behind; else one that is connected.
-    private mutating func nextMember(_ group: Int) -> Int? {
+    private mutating func nextMember(_ group: Int, for qos: QoS) -> Int? {
         let count = subscriptions.groups[group].members.count
         let turn = subscriptions.groups[group].turn
         var second: (place: Int, member: Int)?
@@ -59,7 +60,9 @@ extension Shard {
                 subscriptions.groups[group].turn = (place + 1) % count
                 return member
             }
-            if second == nil && !sessions[session].isFull { second = (place, member) }
+            // A full queue is in the way of what would be queued.
+            let hasRoom = !sessions[session].isFull || qos == .atMostOnce
+            if second == nil && hasRoom { second = (place, member) }
         }
         guard let second else { return nil }
         subscriptions.groups[group].turn = (second.place + 1) % count
