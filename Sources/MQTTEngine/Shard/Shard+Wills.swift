@@ -65,9 +65,13 @@ extension Shard {
             let header = try? PublishHeader(decoding: bytes, frame, version: .v5),
             let route = try? route(for: bytes.extracting(header.topic))
         else { return }
-        let range = header.forwardedProperties.contiguous ?? 0..<0
+        // They need not stand together: a Message Expiry Interval between them is not forwarded as it is.
+        var properties: [UInt8] = []
+        header.forwardedProperties.forEach { range in
+            for index in range { properties.append(bytes[index]) }
+        }
         let view = MessageView(
-            topic: bytes.extracting(header.topic), properties: bytes.extracting(range),
+            topic: bytes.extracting(header.topic), properties: properties.span,
             payload: bytes.extracting(header.payload), qos: header.qos, retain: header.retain,
             expiresAt: header.messageExpiryInterval.map { now.advanced(seconds: Int64($0)) })
         _ = publish(view, nil, route, from: publisher)
