@@ -55,6 +55,17 @@ def test_retained(client, name, version, transport):
     assert (first.payload, first.retain, last.payload, last.retain) == (b"new", True, b"end", False)
 
 
+def test_many_retained(client, name, version, transport):
+    both = client(f"{name}b", version=version, transport=transport)
+    topics = [f"{name}/{number}" for number in range(3000)]
+    for topic in topics[:-1]:
+        both.send(topic, topic, 0, retain=True)
+    both.publish(topics[-1], topics[-1], 1, retain=True)
+    both.subscribe(f"{name}/#", 1)
+    assert sorted(both.payloads(len(topics))) == sorted(topics)
+    assert both.arrived() == []
+
+
 def test_will(client, name, version, transport):
     watcher = client(f"{name}v", version=version, transport=transport)
     watcher.subscribe(f"{name}/#", 2)

@@ -69,6 +69,21 @@ def test_will_comes_with_the_end_of_the_session_at_the_latest(client, name):
     assert watcher.payloads(1) == ["gone"]
 
 
+def test_will_properties(client, name):
+    watcher = client(f"{name}v")
+    watcher.subscribe(name, 1)
+    given = {"ContentType": "type", "MessageExpiryInterval": 500, "ResponseTopic": "back", "CorrelationData": b"7",
+             "PayloadFormatIndicator": 1, "UserProperty": [("b", "2"), ("a", "1")]}
+    client(f"{name}d", will=(name, "gone", 1, True), will_properties=given).drop()
+    live = watcher.message()
+    watcher.subscribe(name, 1)
+    for message in (live, watcher.message()):
+        found = message.properties
+        assert (found.ContentType, found.ResponseTopic, found.CorrelationData) == ("type", "back", b"7")
+        assert (found.PayloadFormatIndicator, found.UserProperty) == (1, [("b", "2"), ("a", "1")])
+        assert 400 < found.MessageExpiryInterval <= 500
+
+
 def test_disconnect_with_will(client, name):
     watcher = client(f"{name}v")
     watcher.subscribe(name, 1)
