@@ -17,6 +17,8 @@ public struct Limits: Sendable, Equatable {
     public var timeToConnect: Int64 = 10_000
     /// Longest packet accepted from a client, in bytes; more: 0x95. CONNACK tells 5.0 clients.
     public var packetSize = 16 * 1024 * 1024
+    /// Longest packet accepted before CONNECT is: who has not been let in gets less memory. In bytes.
+    public var connectPacketSize = 1024 * 1024
     /// Longest topic name or filter, in bytes: 0x90 or 0x8F.
     public var topicLength = 65_535
     /// Most levels of a topic name or filter: 0x90 or 0x8F.

@@ -25,6 +25,7 @@ extension Shard {
                 if sessions.isCurrent(slot, deadline.generation) { slowReaderDue(slot) }
             case .publisherHold:
                 if connections.isCurrent(slot, deadline.generation) { publisherHoldDue(slot) }
+            case .retainedExpiry: retainedExpiryDue(slot, deadline.generation)
             case .systemTopics:
                 publishSystemTopics()
                 deadlines.add(.systemTopics, at: now.advanced(seconds: configuration.systemTopicInterval))

@@ -9,6 +9,7 @@ extension Shard {
             countDrop(session, .sessionEnded)
             return
         }
+        if isOverBounds(session, adding: size) { dropExpired(session) }
         if isOverBounds(session, adding: size) {
             let isOnline = sessions[session].connection >= 0
             switch isOnline ? configuration.onlineQueuePolicy : configuration.offlineQueuePolicy {
@@ -37,6 +38,16 @@ extension Shard {
         sessions[session].queuedBytes += size
         counters.queuedMessages += 1
         measureRoom(session)
+    }
+
+    /// Makes room at the front of a queue where messages have outlived their expiry.
+    private mutating func dropExpired(_ session: Int) {
+        while let first = sessions[session].queue.first, messages[first.message].isExpired(at: now) {
+            sessions[session].queue.removeFirst()
+            dequeued(first, session)
+            releaseMessage(first.message)
+            countDrop(session, .expired)
+        }
     }
 
     private func isOverBounds(_ session: Int, adding size: Int) -> Bool {

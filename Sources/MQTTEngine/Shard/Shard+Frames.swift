@@ -80,7 +80,10 @@ extension Shard {
         _ needed: inout Int
     ) -> Bool {
         let bytes = buffer.readableBytesUInt8Span
-        let maximum = configuration.limits.packetSize
+        let limits = configuration.limits
+        let maximum =
+            connections[connection].phase == .connected
+            ? limits.packetSize : min(limits.packetSize, limits.connectPacketSize)
         do throws(WireError) {
             while case .frame(let frame) = try next(bytes, offset, maximum, &needed) {
                 let progress = try handle(frame, bytes, buffer, connection)

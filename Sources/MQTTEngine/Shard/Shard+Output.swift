@@ -2,8 +2,8 @@ import MQTTCodec
 import NIOCore
 
 extension Shard {
-    /// From here on a connection's output is not left to wait for the end of the tick, in bytes.
-    private static var urgentBytes: Int { 64 * 1024 }
+    /// The largest buffer that is kept to be used again, in bytes.
+    private static var largestSpare: Int { 256 * 1024 }
 
     /// The bytes that wait for a connection, after ``Action/write(_:)``. Empty if it is not writable.
     public mutating func takeOutput(of id: ConnectionID) -> Output {
@@ -20,7 +20,7 @@ extension Shard {
 
     /// Gives a written buffer back, so that its memory serves the next output.
     public mutating func reclaim(_ buffer: consuming ByteBuffer) {
-        guard spareBuffers.count < 64, buffer.capacity <= 4 * Self.urgentBytes else { return }
+        guard spareBuffers.count < 64, buffer.capacity <= Self.largestSpare else { return }
         buffer.clear()
         spareBuffers.append(buffer)
     }
@@ -45,7 +45,6 @@ extension Shard {
             connections[connection].isDirty = true
             dirty.append(id(of: connection))
         }
-        if connections[connection].outbox.count > Self.urgentBytes { hasUrgentOutput = true }
     }
 
     /// The buffer that small packets of a connection go into, with memory.

@@ -64,6 +64,7 @@ extension Shard {
         case .admitted: break
         case .held: return .held
         case .refused: return refuse(header, topic, .quotaExceeded, bytes, connection)
+        case .retainedFull: return refuse(header, topic, .quotaExceeded, bytes, connection, .retainedFull)
         }
         if header.qos == .exactlyOnce {
             guard sessions[session].received.count < receiveMaximum(connection) else {
@@ -133,7 +134,8 @@ extension Shard {
     /// counted and reported [MQTT-3.1.1/3.3.5-2]: closing would only make the client send it again.
     private mutating func refuse(
         _ header: PublishHeader, _ topic: Span<UInt8>, _ reason: ReasonCode, _ bytes: Span<UInt8>,
-        _ connection: Int
+        _ connection: Int,
+        _ drop: DropReason = .queueFull
     ) -> Progress {
         let session = connections[connection].session
         countReceived(header, bytes)
@@ -143,7 +145,7 @@ extension Shard {
         }
         let name = MQTTString(copying: topic)
         report(.publishRefused(client(of: session), topic: name, reason))
-        countDrop(session, reason == .notAuthorized ? .notAuthorized : .queueFull)
+        countDrop(session, reason == .quotaExceeded ? drop : .notAuthorized)
         switch header.qos {
         case .atMostOnce: break
         case .atLeastOnce: acknowledge(.puback, header.packetIdentifier, reason, to: connection)

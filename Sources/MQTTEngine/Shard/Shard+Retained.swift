@@ -13,6 +13,9 @@ extension Shard {
             retainMessage(message)
             counters.retainedBytes += messages[message].count
             before = retained.set(view.topic, message)
+            if let expiresAt = view.expiresAt, let (entry, mark) = retained.mark(at: view.topic) {
+                deadlines.add(.retainedExpiry, at: expiresAt, slot: entry, generation: mark)
+            }
         }
         if let before { forgetRetained(before) }
         counters.retainedMessages = retained.count
@@ -22,6 +25,16 @@ extension Shard {
         counters.retainedBytes -= messages[message].count
         counters.retainedMessages = retained.count
         releaseMessage(message)
+    }
+
+    /// A retained message's expiry has passed, unless another took its place.
+    mutating func retainedExpiryDue(_ entry: Int, _ mark: UInt32) {
+        guard let message = retained.message(of: entry, mark: mark), messages[message].isExpired(at: now)
+        else {
+            return
+        }
+        _ = retained.remove(entry: entry)
+        forgetRetained(message)
     }
 
     /// Whether the bounds on retained messages leave room for one more.

@@ -8,6 +8,8 @@ extension Shard {
         case held
         /// There is no room, and the policy is to say so.
         case refused
+        /// The bounds on retained messages leave no room for it.
+        case retainedFull
     }
 
     /// Asks every queue on the route for room, before anyone is given the message: all or nothing.
@@ -15,7 +17,7 @@ extension Shard {
     mutating func admit(
         _ header: PublishHeader, _ route: Int, _ topic: Span<UInt8>, payload: Int, _ connection: Int
     ) -> Admission {
-        if header.retain && !hasRoomToRetain(topic, payload) { return .refused }
+        if header.retain && !hasRoomToRetain(topic, payload) { return .retainedFull }
         guard fullSessions > 0 || pendingGroups > 0 || counters.storedBytes > configuration.limits.storedBytes
         else {
             return .admitted
@@ -74,7 +76,7 @@ extension Shard {
             fullSessions += 1
         }
         watchReader(session)
-        if sessions[session].connection < 0 {
+        if sessions[session].connection < 0 || counters.storedBytes > configuration.limits.storedBytes {
             deadlines.add(
                 .publisherHold, at: now.advanced(milliseconds: configuration.limits.publisherHoldTime),
                 slot: publisher, generation: id.generation)
@@ -129,6 +131,16 @@ extension Shard {
     /// Looks whether a client without room has taken anything lately; if not, others have waited enough.
     mutating func slowReaderDue(_ session: Int) {
         guard sessions[session].isFull, sessions[session].connection >= 0 else { return }
+        // Where it is the store that is full, a client that has taken everything is not to blame.
+        let connection = sessions[session].connection
+        let isIdle =
+            sessions[session].queue.isEmpty && sessions[session].inFlight.isEmpty
+            && connections[connection].outbox.count == 0
+        if isIdle {
+            sessions[session].lastProgress = now
+            measureRoom(session)
+            guard sessions[session].isFull else { return }
+        }
         let limit = configuration.limits.slowReaderTime
         let idle = now.milliseconds(since: sessions[session].lastProgress)
         guard idle >= limit else {

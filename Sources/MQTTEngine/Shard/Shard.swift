@@ -37,8 +37,6 @@ public struct Shard: ~Copyable {
     var actions = Deque<Action>()
     /// Connections with output that the driver has not been told of.
     var dirty: [ConnectionID] = []
-    /// Whether some connection has so much output that it should be written before the tick ends.
-    public internal(set) var hasUrgentOutput = false
     /// Sessions that can take more.
     var ready: [Int] = []
     /// Connections whose packets waited and need not wait any longer.

@@ -5,7 +5,7 @@ import HeapModule
 struct DeadlineQueue {
     /// What becomes due.
     enum Kind: UInt8 {
-        case connect, keepAlive, sessionExpiry, will, slowReader, publisherHold, systemTopics
+        case connect, keepAlive, sessionExpiry, will, slowReader, publisherHold, retainedExpiry, systemTopics
     }
 
     struct Deadline: Comparable {

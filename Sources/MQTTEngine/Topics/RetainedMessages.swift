@@ -63,6 +63,21 @@ struct RetainedMessages: ~Copyable {
         tree.nodesMatching(filter: filter, names).map { UInt32(tree.nodes[$0].value) }
     }
 
+    /// The entry at a place, and a mark that changes when another message comes to it.
+    func mark(at topic: Span<UInt8>) -> (entry: Int, mark: UInt32)? {
+        guard let node = tree.find(topic, names), tree.nodes[node].value >= 0 else { return nil }
+        let entry = Int(tree.nodes[node].value)
+        return (entry, UInt32(truncatingIfNeeded: entries[entry].sequence))
+    }
+
+    /// The message of an entry that still has its mark.
+    func message(of entry: Int, mark: UInt32) -> Int? {
+        guard entries.isTaken(entry), UInt32(truncatingIfNeeded: entries[entry].sequence) == mark else {
+            return nil
+        }
+        return entries[entry].message
+    }
+
     /// The entry, unless it came after `sequence` or is gone.
     func entry(_ index: Int, notAfter sequence: UInt64) -> Entry? {
         guard entries.isTaken(index) else { return nil }

@@ -41,10 +41,13 @@ extension Settings {
             "limits.packet_size", \.broker.engine.limits.packetSize, 64...(256 << 20),
             "The longest packet accepted from a client; more: 0x95. CONNACK tells 5.0 clients."),
         .size(
+            "limits.connect_packet_size", \.broker.engine.limits.connectPacketSize, 64...(256 << 20),
+            "The longest packet accepted before a client was let in; more: the connection is closed."),
+        .size(
             "limits.topic_length", \.broker.engine.limits.topicLength, 1...65_535,
             "The longest topic name or topic filter; more: 0x90 or 0x8F."),
         .count(
-            "limits.topic_levels", \.broker.engine.limits.topicLevels, 1...65_535,
+            "limits.topic_levels", \.broker.engine.limits.topicLevels, 1...1_000,
             "The most levels of a topic name or topic filter; more: 0x90 or 0x8F."),
         .count(
             "limits.subscriptions_per_session", \.broker.engine.limits.subscriptionsPerSession, 1...most,
