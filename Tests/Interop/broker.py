@@ -54,6 +54,12 @@ class Broker:
     def socket_path(self):
         return os.path.join(self.folder.name, "mqtt.sock")
 
+    def wait_for_log(self, text, since):
+        """Waits for a line in the log that comes after the first `since` ones."""
+        with self._changed:
+            found = self._changed.wait_for(lambda: any(text in line for line in self.log[since:]), DEADLINE)
+        assert found, f"'{text}' is not in the log:\n{self.tail()}"
+
     def stop(self, with_signal=signal.SIGTERM):
         """Ends the broker and returns its exit code."""
         if self.process.poll() is None:

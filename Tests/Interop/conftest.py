@@ -22,6 +22,7 @@ FAILS_ON_MOSQUITTO = {
     "test_expiry_counts_down_and_ends": "a queued message outlives its expiry",
     "test_wills_and_sessions_of_a_client_that_is_taken_over": "no will at a takeover",
     "test_will_comes_with_the_end_of_the_session": "the will outlives the session",
+    "test_a_reader_that_stops_for_a_while": "drops what does not fit its queue of 1000",
     "test_many_retained": "drops what does not fit its queue of 1000",
     **{f"test_a_megabyte[{qos}-{version}-websockets]": "stalls over WebSocket" for qos in (0, 1, 2) for version in (4, 5)},
 }

@@ -9,12 +9,16 @@ import tty
 from broker import DEADLINE
 
 
+def command(broker, tool, *arguments):
+    """The command line of a tool that talks to the broker over TCP."""
+    tcp = broker.addresses["tcp"]
+    return [tool, "-h", tcp.host, "-p", str(tcp.port), *map(str, arguments)]
+
+
 def run(broker, tool, *arguments, stdin=None):
     """Runs a tool to its end and returns what it printed, as bytes. Fails if the tool does."""
-    tcp = broker.addresses["tcp"]
     done = subprocess.run(
-        [tool, "-h", tcp.host, "-p", str(tcp.port), *map(str, arguments)],
-        input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL, capture_output=True, timeout=DEADLINE)
+        command(broker, tool, *arguments), input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL, capture_output=True, timeout=DEADLINE)
     assert done.returncode == 0, f"{tool} ended with {done.returncode}: {done.stderr.decode()}"
     return done.stdout
 
@@ -38,6 +42,7 @@ class Subscriber:
             stdin=subprocess.DEVNULL, stdout=slave, stderr=slave)
         os.close(slave)
         self.lines = []
+        self.messages = []
         self.taken = 0
         self._changed = threading.Condition()
         self._reader = threading.Thread(target=self._read, args=(master,), daemon=True)
@@ -53,7 +58,13 @@ class Subscriber:
                     chunk = b""
                 *whole, rest = (rest + chunk).split(b"\n")
                 with self._changed:
-                    self.lines += [line.decode() for line in whole] + ([None] if not chunk else [])
+                    for line in map(bytes.decode, whole):
+                        if line.startswith("MESSAGE "):
+                            self.messages.append(line[8:])
+                        else:
+                            self.lines.append(line)
+                    if not chunk:
+                        self.lines.append(None)
                     self._changed.notify_all()
                 if not chunk:
                     return
@@ -72,14 +83,10 @@ class Subscriber:
     def wait_until_subscribed(self):
         self._wait(lambda: next((x for x in self.lines if x and x.startswith("Subscribed (mid")), None), "SUBACK")
 
-    def _messages(self):
-        return [line[8:] for line in self.lines if line and line.startswith("MESSAGE ")]
-
     def message(self):
         """The next message, as the JSON of mosquitto_sub's %j."""
         def unseen():
-            messages = self._messages()
-            return messages[self.taken] if len(messages) > self.taken else None
+            return self.messages[self.taken] if len(self.messages) > self.taken else None
 
         found = json.loads(self._wait(unseen, f"message {self.taken + 1}"))
         self.taken += 1
@@ -88,11 +95,6 @@ class Subscriber:
     def payloads(self, count):
         """The payloads of the next messages."""
         return [self.message()["payload"] for _ in range(count)]
-
-    def count(self):
-        """How many messages have come altogether."""
-        with self._changed:
-            return len(self._messages())
 
     def kill(self):
         """Ends it without DISCONNECT."""
