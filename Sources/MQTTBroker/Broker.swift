@@ -83,6 +83,21 @@ public actor Broker {
         try await runner.counters()
     }
 
+    /// Messages that did not reach a client since the broker started, by client identifier and reason.
+    ///
+    /// - Throws: ``BrokerError/notRunning``.
+    public func dropCounts() async throws -> [Shard.DropKey: UInt64] {
+        try await runner.dropCounts()
+    }
+
+    /// Sends all clients to another server, with 0x9C Use another server or 0x9D Server moved: those that are
+    /// connected now, and those that come. nil takes clients in again.
+    ///
+    /// - Throws: ``BrokerError/notRunning``.
+    public func redirect(to redirection: ServerOffer.Redirection?) async throws {
+        try await runner.redirect(to: redirection)
+    }
+
     /// Publishes a message as a client of the broker's own process would. Such clients are not authenticated
     /// and may use every topic.
     ///

@@ -94,6 +94,10 @@ final class ShardDriver {
         shard.disconnect(id, reason, at: turn())
     }
 
+    func redirect(to redirection: ServerOffer.Redirection?) {
+        shard.redirect(to: redirection, at: turn())
+    }
+
     /// Ends all connections; their last bytes are under way when it returns.
     func shutDown() {
         shard.shutDown(at: turn())

@@ -113,6 +113,14 @@ final class ShardRunner: Sendable {
         try await gate.submit { [driver] in driver.value.shard.counters }
     }
 
+    func dropCounts() async throws -> [Shard.DropKey: UInt64] {
+        try await gate.submit { [driver] in driver.value.shard.dropCounts }
+    }
+
+    func redirect(to redirection: ServerOffer.Redirection?) async throws {
+        try await gate.submit { [driver] in driver.value.redirect(to: redirection) }
+    }
+
     /// Stops to listen, lets clients go, and ends the event loop.
     func stop() async {
         let listeners = (try? await gate.submit { [channels] in channels.value }) ?? []

@@ -36,7 +36,7 @@ extension Shard {
             connections[connection].wantsProblemInformation =
                 connect.properties.requestProblemInformation != 0
         }
-        if let redirection = offer.redirection {
+        if let redirection {
             let code: ReasonCode = redirection.isPermanent ? .serverMoved : .useAnotherServer
             refuse(
                 connection, code, "clients are sent to another server",

@@ -143,6 +143,21 @@ extension Shard {
         scheduleWill(session)
     }
 
+    /// Sends all clients to another server, those that are connected and those that will come: for taking a
+    /// broker out of service, section 4.11. nil: clients are taken in again.
+    public mutating func redirect(to redirection: ServerOffer.Redirection?, at moment: Instant) {
+        begin(moment)
+        self.redirection = redirection
+        guard let redirection else { return }
+        let code: ReasonCode = redirection.isPermanent ? .serverMoved : .useAnotherServer
+        for connection in connections.places where connections.isTaken(connection) {
+            guard connections[connection].phase == .connected else { continue }
+            disconnect(
+                connection, code, detail: "clients are sent to another server",
+                serverReference: redirection.serverReference)
+        }
+    }
+
     /// Ends all connections: wills first, while there are clients to get them, then DISCONNECT 0x8B to 5.0
     /// clients. Accepts nobody any more.
     public mutating func shutDown(at moment: Instant) {

@@ -93,11 +93,17 @@ extension Shard {
 
     // MARK: Drops
 
-    /// A session and a reason.
-    struct DropKey: Hashable {
-        let clientIdentifier: MQTTString
-        let reason: DropReason
+    /// A client and a reason.
+    public struct DropKey: Hashable, Sendable {
+        public let clientIdentifier: MQTTString
+        public let reason: DropReason
     }
+
+    /// Beyond so many pairs of client and reason, further clients are only counted in ``Counters/drops``.
+    private static var dropKeyLimit: Int { 100_000 }
+
+    /// Messages that did not reach a client, since the beginning.
+    public var dropCounts: [DropKey: UInt64] { dropsByClient }
 
     /// A message will not reach a session: it is counted, and reported together with others like it.
     mutating func countDrop(_ session: Int, _ reason: DropReason, _ count: Int = 1) {
@@ -106,7 +112,11 @@ extension Shard {
 
     mutating func countDrop(_ clientIdentifier: MQTTString, _ reason: DropReason, _ count: Int = 1) {
         counters.drops[reason.index] += UInt64(count)
-        drops[DropKey(clientIdentifier: clientIdentifier, reason: reason), default: 0] += count
+        let key = DropKey(clientIdentifier: clientIdentifier, reason: reason)
+        drops[key, default: 0] += count
+        if dropsByClient[key] != nil || dropsByClient.count < Self.dropKeyLimit {
+            dropsByClient[key, default: 0] += UInt64(count)
+        }
     }
 
     mutating func reportDrops() {

@@ -45,6 +45,10 @@ public struct Shard: ~Copyable {
     var doomed: [Int] = []
     /// Drops since the last report, by session.
     var drops: [DropKey: Int] = [:]
+    /// Drops since the beginning, by session.
+    var dropsByClient: [DropKey: UInt64] = [:]
+    /// Sends all clients elsewhere.
+    var redirection: ServerOffer.Redirection?
     /// Sessions whose clients are away.
     var storedSessions = 0
     /// How many sessions have no room: while none, nobody asks.
@@ -66,6 +70,7 @@ public struct Shard: ~Copyable {
         self.ports = ports
         self.now = now
         startedAt = now
+        redirection = configuration.offer.redirection
         generator = SplitMix64(state: seed)
         hasher = ByteHash(seed: generator.next())
         clientIdentifiers = ByteTable(hasher: hasher)
