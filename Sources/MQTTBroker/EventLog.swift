@@ -8,7 +8,8 @@ struct EventLog: Sendable {
     func write(_ event: Event) {
         switch event {
         case .clientConnected(let client, let version, let sessionPresent, let keepAlive):
-            logger.info(
+            logger.log(
+                level: level(client),
                 "client connected",
                 metadata: metadata(
                     client,
@@ -52,14 +53,23 @@ struct EventLog: Sendable {
     private func write(_ client: Event.Client, _ cause: DisconnectCause) {
         switch cause {
         case .byClient(let code):
-            logger.info("client disconnected", metadata: metadata(client, ["reason": "\(code)"]))
+            logger.log(
+                level: level(client), "client disconnected", metadata: metadata(client, ["reason": "\(code)"])
+            )
         case .connectionLost:
-            logger.info("client disconnected without DISCONNECT", metadata: metadata(client, [:]))
+            logger.log(
+                level: level(client), "client disconnected without DISCONNECT",
+                metadata: metadata(client, [:]))
         case .byServer(let code, let detail):
             logger.notice(
                 "client was disconnected",
                 metadata: metadata(client, ["reason": "\(code)", "detail": "\(detail)"]))
         }
+    }
+
+    /// The broker's own process comes and goes without much ado.
+    private func level(_ client: Event.Client) -> Logger.Level {
+        client.peer.listener == InProcessTrust.listener ? .debug : .info
     }
 
     private func metadata(_ client: Event.Client, _ more: Logger.Metadata) -> Logger.Metadata {

@@ -19,7 +19,8 @@ import Testing
             let watcher = try await running.connected("watcher")
             try await watcher.subscribe("gone")
             let will = Will(topic: "gone", properties: [.willDelayInterval(1)])
-            let client = try await running.connected("client", will: will, properties: [.sessionExpiryInterval(100)])
+            let client = try await running.connected(
+                "client", will: will, properties: [.sessionExpiryInterval(100)])
             let start = ContinuousClock.now
             await client.stream.close()
             #expect(try await watcher.message().topicName == "gone")
