@@ -59,6 +59,8 @@ public actor Broker {
         let runner = try await ShardRunner.start(configuration, ports, observer, logger)
         do {
             let listeners = try await runner.listen()
+            // Somebody may have changed their mind.
+            guard case .starting = state else { throw BrokerError.notRunning }
             state = .running(runner)
             return listeners
         } catch {
@@ -69,11 +71,12 @@ public actor Broker {
     }
 
     /// Ends all connections, with DISCONNECT 0x8B Server shutting down for 5.0 clients, and their wills as the
-    /// specification has it. Clients have ``BrokerConfiguration/stopTime`` to take their last bytes.
+    /// specification has it. Clients have ``BrokerConfiguration/stopTime`` to take their last bytes. A
+    /// ``start()`` that is under way then throws ``BrokerError/notRunning``.
     public func stop() async {
-        guard case .running(let runner) = state else { return }
+        let previous = state
         state = .stopped
-        await runner.stop()
+        if case .running(let runner) = previous { await runner.stop() }
     }
 
     /// What the broker has counted since it started.

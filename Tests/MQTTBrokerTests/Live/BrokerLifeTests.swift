@@ -101,6 +101,22 @@ import Testing
         await broker.stop()
     }
 
+    @Test("stop() while the broker starts leaves nothing running")
+    func stopsWhileStarting() async throws {
+        let path = temporarySocketPath()
+        for _ in 0..<20 {
+            let broker = Broker(configuration: BrokerConfiguration(listeners: [.init(.unix(path: path))]))
+            let started = Task { try await broker.start() }
+            await broker.stop()
+            _ = await started.result
+            await broker.stop()
+            await #expect(throws: BrokerError.notRunning) { try await broker.counters() }
+            await #expect(throws: (any Error).self) {
+                try await SocketStream.connect(to: try SocketAddress(unixDomainSocketPath: path))
+            }
+        }
+    }
+
     @Test("stop() removes the file of a Unix socket")
     func removesSocketFile() async throws {
         let path = temporarySocketPath()
