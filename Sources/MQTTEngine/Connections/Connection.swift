@@ -40,6 +40,8 @@ struct Connection: ~Copyable {
     var holds: Holds = []
     var heldSince = Instant(milliseconds: 0)
     var isReadingPaused = false
+    /// Whether the transport has ended while packets waited: the end waits behind them.
+    var isLost = false
 
     var lastReceived: Instant
     /// One and a half times the keep alive, in milliseconds; 0: none.

@@ -1,4 +1,5 @@
 import MQTTCodec
+import NIOCore
 
 extension Shard {
     /// Who a session's client is, for reports.
@@ -33,7 +34,19 @@ extension Shard {
             report(
                 .connectionDropped(connections[connection].peer, detail: "closed before CONNECT was accepted")
             )
+        } else if !connections[connection].holds.isEmpty && connections[connection].inbound.readableBytes > 0
+        {
+            // What was sent before the end counts, a DISCONNECT at the end of it above all.
+            connections[connection].isLost = true
+            connections[connection].isWritable = false
+            connections[connection].isReadingPaused = true
+            return
         }
+        forgetLost(connection)
+    }
+
+    /// The transport has ended, and all that came through it is dealt with.
+    mutating func forgetLost(_ connection: Int) {
         detach(connection, .connectionLost)
         connections.remove(connection)
     }

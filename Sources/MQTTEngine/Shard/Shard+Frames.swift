@@ -49,6 +49,7 @@ extension Shard {
         else {
             return
         }
+        guard !connections[connection].isLost else { return forgetLost(connection) }
         connections[connection].isReadingPaused = false
         // What came while reading was paused has not been seen: the keep alive counts from now.
         connections[connection].lastReceived = now
