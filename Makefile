@@ -40,6 +40,7 @@ format: ## Format all Swift sources in place
 interop: ## Real clients against the debug build: make interop ARGS="-k retained"
 	@scripts/setup.sh build interop
 	swift build --product martlet
+	swift build --package-path Examples/EmbeddedBroker --scratch-path .build-examples
 	@scripts/interop.sh $(ARGS)
 
 .PHONY: simulate
