@@ -130,11 +130,18 @@ extension Shard {
         counters.connected += 1
         counters.connectedMaximum = max(counters.connectedMaximum, counters.connected)
         let answer = connect.version == .v5 ? properties : []
-        send(.connack(Connack(sessionPresent: isPresent, properties: answer)), to: connection)
+        let isAnswered = send(
+            .connack(Connack(sessionPresent: isPresent, properties: answer)), to: connection)
         report(
             .clientConnected(
                 client(of: session), version: connect.version, sessionPresent: isPresent, keepAlive: keepAlive
             ))
+        guard isAnswered else {
+            // Nothing may be sent before CONNACK [MQTT-3.2.0-1], and the client allows no room for it.
+            sessions[session].will = nil
+            close(connection, .byServer(.packetTooLarge, detail: "CONNACK is above Maximum Packet Size"))
+            return
+        }
         connections[connection].holds = []
         resumable.append(id(of: connection))
         if isPresent { resumeDelivery(session) }

@@ -115,7 +115,7 @@ extension Shard {
         finish(connection)
     }
 
-    private mutating func close(_ connection: Int, _ cause: DisconnectCause) {
+    mutating func close(_ connection: Int, _ cause: DisconnectCause) {
         detach(connection, cause)
         finish(connection)
     }

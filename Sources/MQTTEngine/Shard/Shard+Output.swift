@@ -58,7 +58,9 @@ extension Shard {
 
     /// Sends a packet that is rare enough to be a value. Reason String and User Properties are left out
     /// where they would make it too large for the client, or where it does not want them.
-    mutating func send(_ packet: ControlPacket, to connection: Int) {
+    /// Returns whether it is sent at all.
+    @discardableResult
+    mutating func send(_ packet: ControlPacket, to connection: Int) -> Bool {
         prepareOutbox(connection)
         let version = connections[connection].version
         let start = connections[connection].outbox.tail.writerIndex
@@ -66,17 +68,18 @@ extension Shard {
         let size = connections[connection].outbox.tail.writerIndex - start
         if size > connections[connection].maximumPacketSize {
             connections[connection].outbox.tail.moveWriterIndex(to: start)
-            guard let smaller = packet.withoutExplanation else { return }
+            guard let smaller = packet.withoutExplanation else { return false }
             smaller.encode(into: &connections[connection].outbox.tail, version: version)
             if connections[connection].outbox.tail.writerIndex - start
                 > connections[connection].maximumPacketSize
             {
                 connections[connection].outbox.tail.moveWriterIndex(to: start)
-                return
+                return false
             }
         }
         counters.packetsSent += 1
         markDirty(connection)
+        return true
     }
 
     /// Sends PUBACK, PUBREC, PUBREL or PUBCOMP.

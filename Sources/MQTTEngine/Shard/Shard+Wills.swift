@@ -38,14 +38,16 @@ extension Shard {
                 return
             }
         }
+        // Nobody is there to be refused: without room to be retained, it goes to subscribers alone.
+        let isRetained = will.retain && hasRoomToRetain(will.topic.bytes.span, will.payload.count)
+        if will.retain && !isRetained { countDrop(session, .retainedFull) }
         var properties = will.properties
         // Will Delay Interval is no property of PUBLISH.
         properties.willDelayInterval = nil
         publish(
             Publish(
                 topicName: will.topic, payload: ByteBuffer(bytes: will.payload), qos: will.qos,
-                retain: will.retain,
-                packetIdentifier: 1, properties: properties),
+                retain: isRetained, packetIdentifier: 1, properties: properties),
             from: session)
         report(.willPublished(clientIdentifier: identifier, topic: will.topic))
     }
