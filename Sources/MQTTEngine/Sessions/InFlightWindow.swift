@@ -43,9 +43,9 @@ struct InFlightWindow {
             isAscending = true
         }
         var identifier = Self.following(lastIdentifier)
-        while index(of: identifier) != nil {
-            identifier = Self.following(identifier)
+        if index(of: identifier) != nil {
             isAscending = false
+            identifier = unusedIdentifier(after: identifier)
         }
         lastIdentifier = identifier
         entries.append(Entry(packetIdentifier: identifier, state: .published, delivery: delivery))
@@ -141,6 +141,15 @@ struct InFlightWindow {
             }
         }
         return nil
+    }
+
+    /// The next identifier that no entry has, found with one look at each entry.
+    private func unusedIdentifier(after first: UInt16) -> UInt16 {
+        var used = PacketIdentifierSet()
+        for entry in entries where entry.packetIdentifier != 0 { _ = used.insert(entry.packetIdentifier) }
+        var identifier = first
+        while used.contains(identifier) { identifier = Self.following(identifier) }
+        return identifier
     }
 
     private static func following(_ identifier: UInt16) -> UInt16 {

@@ -56,7 +56,9 @@ extension Shard {
         begin(moment)
         guard isCurrent(id) else { return }
         if connections[Int(id.slot)].phase == .connected {
-            disconnect(Int(id.slot), reason, detail: "ended by the operator")
+            // [MQTT-3.14.2-1]
+            let code = reason.isFailure && reason.isLegal(in: .disconnect) ? reason : .administrativeAction
+            disconnect(Int(id.slot), code, detail: "ended by the operator")
         } else {
             drop(Int(id.slot), "ended by the operator")
         }
@@ -153,6 +155,7 @@ extension Shard {
                 generation: sessions.generation(of: session))
         }
         measureRoom(session)
+        releaseWaiting(session)
         scheduleWill(session)
     }
 

@@ -76,7 +76,12 @@ extension Shard {
             fullSessions += 1
         }
         watchReader(session)
-        if sessions[session].connection < 0 || counters.storedBytes > configuration.limits.storedBytes {
+        let isStoreFull = counters.storedBytes > configuration.limits.storedBytes
+        if isStoreFull {
+            storeWaiters.append((session: session, generation: sessions.generation(of: session)))
+        }
+        // Nobody can be blamed for a full store or for being away: this wait has an end of its own.
+        if isStoreFull || sessions[session].connection < 0 {
             deadlines.add(
                 .publisherHold, at: now.advanced(milliseconds: configuration.limits.publisherHoldTime),
                 slot: publisher, generation: id.generation)
@@ -106,11 +111,7 @@ extension Shard {
             guard hasRoom else { return }
             sessions[session].isFull = false
             fullSessions -= 1
-            let waiting = sessions[session].waiting
-            guard !waiting.isEmpty else { return }
-            sessions[session].waiting = []
-            for id in waiting { release(id) }
-            report(.publishersReleased(by: sessions[session].clientIdentifier))
+            releaseWaiting(session)
         } else if sessions[session].queue.count >= limits.queueMessages
             || sessions[session].queuedBytes >= limits.queueBytes || output > limits.outgoingBytes
         {
@@ -118,6 +119,23 @@ extension Shard {
             fullSessions += 1
             watchReader(session)
         }
+    }
+
+    /// Lets publishers try again: there is room, or another policy holds because the client has gone.
+    mutating func releaseWaiting(_ session: Int) {
+        let waiting = sessions[session].waiting
+        guard !waiting.isEmpty else { return }
+        sessions[session].waiting = []
+        for id in waiting { release(id) }
+        report(.publishersReleased(by: sessions[session].clientIdentifier))
+    }
+
+    /// The store has room again: sessions that publishers wait for only because it was full are looked at.
+    mutating func storeHasRoom() {
+        for waiter in storeWaiters where sessions.isCurrent(waiter.session, waiter.generation) {
+            markReady(waiter.session)
+        }
+        storeWaiters = []
     }
 
     /// From now on a client that has no room must take something from time to time.
@@ -154,7 +172,7 @@ extension Shard {
             detail: "the client does not take its messages in time")
     }
 
-    /// A publisher has waited for a client that is away.
+    /// A publisher has waited for a client that is away, or for room in the store.
     mutating func publisherHoldDue(_ connection: Int) {
         guard connections[connection].holds.contains(.room) else { return }
         let limit = configuration.limits.publisherHoldTime

@@ -60,6 +60,8 @@ public struct Shard: ~Copyable {
     /// Written buffers, to be used again.
     var spareBuffers: [ByteBuffer] = []
     var isShuttingDown = false
+    /// Sessions that publishers wait for while the bound on stored bytes is exceeded.
+    var storeWaiters: [(session: Int, generation: UInt32)] = []
 
     /// - Parameter seed: for hashing and for identifiers that the shard invents.
     public init(
