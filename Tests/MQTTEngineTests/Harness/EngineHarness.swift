@@ -1,0 +1,194 @@
+import MQTTCodec
+import MQTTEngine
+import NIOCore
+import Testing
+
+/// A shard, a clock that a test turns, and the clients that talk to it: a whole broker without any input or
+/// output.
+///
+///     let harness = EngineHarness()
+///     let alice = harness.client("alice"), bob = harness.client("bob")
+///     alice.connect(); bob.connect()
+///     alice.subscribe("a/+", qos: .atLeastOnce)
+///     bob.publish("a/b", "hello", qos: .atLeastOnce)
+///     #expect(alice.payloads == ["hello"])
+final class EngineHarness {
+    private var shard: Shard
+    private(set) var now = Instant(milliseconds: 1_000_000)
+    /// Everything that was reported, in order.
+    private(set) var events: [Event] = []
+    /// Questions to the authenticator that nobody answered yet.
+    private(set) var authentications: [(client: ConnectionID, request: AuthenticationRequest)] = []
+    /// Questions to the authorizer that nobody answered yet.
+    private(set) var authorizations: [(client: ConnectionID, request: AccessRequest)] = []
+    /// Answers for the authenticator, given at once; nil leaves the question to the test.
+    var onAuthenticate: (AuthenticationRequest) -> AuthenticationOutcome? = { _ in nil }
+    let authorizer = ScriptedAuthorizer()
+    private var clients: [ConnectionID: WeakClient] = [:]
+    private var isDraining = false
+
+    private struct WeakClient {
+        weak var client: TestClient?
+    }
+
+    /// - Parameters:
+    ///   - authenticates: whether the shard has an authenticator; the test answers for it.
+    ///   - authorizes: whether the shard has an authorizer; it allows everything until the test says otherwise.
+    ///   - configure: `$SYS` is off unless this switches it on.
+    init(
+        authenticates: Bool = false, authorizes: Bool = false,
+        _ configure: (inout EngineConfiguration) -> Void = { _ in }
+    ) {
+        var configuration = EngineConfiguration()
+        configuration.systemTopicInterval = 0
+        configure(&configuration)
+        let ports = Ports(
+            authenticator: authenticates ? AbsentAuthenticator() : nil,
+            authorizer: authorizes ? authorizer : nil)
+        shard = Shard(configuration: configuration, ports: ports, seed: 42, now: now)
+    }
+
+    var counters: Counters { shard.counters }
+    var nextDeadline: Instant? { shard.nextDeadline }
+
+    /// How many messages were dropped for this reason.
+    func drops(_ reason: DropReason) -> UInt64 {
+        let index = DropReason.allCases.firstIndex(of: reason) ?? 0
+        return shard.counters.drops[index]
+    }
+
+    /// Opens a connection. Nothing is sent on it yet.
+    func client(_ identifier: MQTTString = "client", _ version: ProtocolVersion = .v5) -> TestClient {
+        let connection = shard.connectionOpened(
+            Peer(address: "192.0.2.1:\(clients.count + 1000)", listener: "mqtt://test"), at: now)
+        let client = TestClient(self, identifier, version, connection)
+        if let connection { clients[connection] = WeakClient(client: client) }
+        drain()
+        return client
+    }
+
+    /// A client that is connected already, with Clean Start.
+    func connected(_ identifier: MQTTString, _ version: ProtocolVersion = .v5) -> TestClient {
+        let client = client(identifier, version)
+        client.connect()
+        return client
+    }
+
+    // MARK: Time
+
+    func advance(seconds: Int64) { advance(milliseconds: seconds * 1000) }
+
+    /// Lets time pass, stopping wherever the shard asked to be woken.
+    func advance(milliseconds: Int64) {
+        let end = now.advanced(milliseconds: milliseconds)
+        var stops = 0
+        while let deadline = shard.nextDeadline, deadline <= end {
+            now = max(now, deadline)
+            shard.advance(to: now)
+            drain()
+            stops += 1
+            if stops > 100_000 {
+                Issue.record("the shard asks to be woken again and again at \(deadline)")
+                return
+            }
+        }
+        now = end
+        shard.advance(to: now)
+        drain()
+    }
+
+    // MARK: What happens to connections
+
+    func received(_ bytes: ByteBuffer, on connection: ConnectionID) {
+        shard.received(bytes, on: connection, at: now)
+        drain()
+    }
+
+    func connectionLost(_ connection: ConnectionID) {
+        clients[connection] = nil
+        shard.connectionLost(connection, at: now)
+        drain()
+    }
+
+    func writabilityChanged(_ isWritable: Bool, of connection: ConnectionID) {
+        shard.writabilityChanged(isWritable, of: connection, at: now)
+        drain()
+    }
+
+    func disconnect(_ client: TestClient, _ reason: ReasonCode) {
+        guard let connection = client.connection else { return }
+        shard.disconnect(connection, reason, at: now)
+        drain()
+    }
+
+    func shutDown() {
+        shard.shutDown(at: now)
+        drain()
+    }
+
+    // MARK: Answers of the ports
+
+    /// Answers the oldest open question to the authenticator.
+    func answerAuthentication(_ outcome: AuthenticationOutcome) {
+        guard !authentications.isEmpty else {
+            Issue.record("the authenticator was not asked")
+            return
+        }
+        shard.authenticated(authentications.removeFirst().client, outcome, at: now)
+        drain()
+    }
+
+    /// Answers the oldest open question to the authorizer.
+    func answerAuthorization(_ isAllowed: Bool) {
+        guard !authorizations.isEmpty else {
+            Issue.record("the authorizer was not asked")
+            return
+        }
+        shard.authorized(authorizations.removeFirst().client, isAllowed, at: now)
+        drain()
+    }
+
+    // MARK: Actions
+
+    /// Does what the shard asks for until it asks for nothing, and lets clients acknowledge.
+    private func drain() {
+        guard !isDraining else { return }
+        isDraining = true
+        defer { isDraining = false }
+        repeat {
+            while let action = shard.nextAction() { perform(action) }
+        } while sendAnswers()
+    }
+
+    private func perform(_ action: Action) {
+        switch action {
+        case .write(let connection):
+            let output = shard.takeOutput(of: connection)
+            clients[connection]?.client?.arrived(output)
+            shard.reclaim(output.first)
+        case .close(let connection, let final):
+            clients.removeValue(forKey: connection)?.client?.closed(final)
+        case .pauseReading(let connection): clients[connection]?.client?.isReadingPaused = true
+        case .resumeReading(let connection): clients[connection]?.client?.isReadingPaused = false
+        case .authenticate(let connection, let request):
+            if let outcome = onAuthenticate(request) {
+                shard.authenticated(connection, outcome, at: now)
+            } else {
+                authentications.append((connection, request))
+            }
+        case .authorize(let connection, let request): authorizations.append((connection, request))
+        case .report(let event): events.append(event)
+        }
+    }
+
+    /// Hands in what clients answered by themselves or could not send while they were not read.
+    private func sendAnswers() -> Bool {
+        var isAny = false
+        for (connection, weak) in clients.sorted(by: { $0.key.slot < $1.key.slot }) {
+            guard let bytes = weak.client?.takeUnread() else { continue }
+            shard.received(bytes, on: connection, at: now)
+            isAny = true
+        }
+        return isAny
+    }
+}
