@@ -20,7 +20,8 @@ final class Delivery {
         case done
     }
 
-    let message: Message
+    /// Of one for a shared subscription it shows late which of several equal ones it is.
+    var message: Message
     let cause: Cause
     let qos: QoS
     /// What the RETAIN flag may be.

@@ -76,12 +76,9 @@ extension ReferenceBroker {
         _ connection: ReferenceConnection
     ) throws(Fault) -> Delivery {
         let delivery: Delivery
-        if let place = session.waiting.firstIndex(where: {
-            $0.isSame(as: publish, topic: topic, connection.version)
-        }) {
+        if let place = place(of: publish, topic, session, connection) {
             delivery = session.waiting[place]
-            for earlier in session.waiting[..<place] where earlier.isOrderedWith(delivery) {
-                if earlier.isOptional || earlier.message.mayBeExpired(now) { continue }
+            for earlier in predecessors(of: place, session) {
                 guard dropsOldest else { throw Fault("\(name) overtakes \(earlier) [MQTT-4.6.0-6]") }
                 earlier.isPassedOver = true
             }
@@ -108,6 +105,31 @@ extension ReferenceBroker {
             throw Fault("\(name) goes ahead of a resend: \(unsent) [MQTT-4.6.0-1]")
         }
         return delivery
+    }
+
+    /// Where a PUBLISH stands among what a session is owed. Of several that look alike the one that is owed,
+    /// has not expired and overtakes nothing: the others may never come.
+    private func place(
+        of publish: Publish, _ topic: MQTTString, _ session: ReferenceSession,
+        _ connection: ReferenceConnection
+    ) -> Int? {
+        let places = session.waiting.indices.filter {
+            session.waiting[$0].isSame(as: publish, topic: topic, connection.version)
+        }
+        guard places.count > 1 else { return places.first }
+        let likely = places.first { place in
+            let delivery = session.waiting[place]
+            return !delivery.isOptional && !delivery.message.mayBeExpired(now)
+                && predecessors(of: place, session).isEmpty
+        }
+        return likely ?? places.first { !session.waiting[$0].message.isSurelyExpired(now) } ?? places.first
+    }
+
+    /// What must be sent before it.
+    private func predecessors(of place: Int, _ session: ReferenceSession) -> [Delivery] {
+        session.waiting[..<place].filter {
+            $0.isOrderedWith(session.waiting[place]) && !$0.isOptional && !$0.message.mayBeExpired(now)
+        }
     }
 
     /// What is left of the Message Expiry Interval [MQTT-3.3.2-6].

@@ -55,7 +55,7 @@ extension ReferenceBroker {
                 let delivery = claim.delivery(to: membership, of: session.clientIdentifier)
                 guard delivery.isSame(as: publish, topic: topic, version) else { continue }
                 var visited: [SharedClaim] = []
-                guard place(delivery, &visited) else { return nil }
+                guard place(delivery, &visited) else { continue }
                 deliveries.append(delivery)
                 return delivery
             }
@@ -74,7 +74,7 @@ extension ReferenceBroker {
         visited += fitting
         // Of two alike the one that is owed: the other may never come.
         let open = fitting.filter { $0.delivery == nil }
-        var found = open.first { !$0.isOptional } ?? open.first
+        var found = open.first { !$0.isOptional && !$0.message.mayBeExpired(now) } ?? open.last
         if found == nil {
             for claim in fitting {
                 guard let other = claim.delivery, other.stage != .waiting, place(other, &visited) else {
@@ -87,6 +87,7 @@ extension ReferenceBroker {
         guard let found else { return false }
         found.delivery = delivery
         delivery.claim = found
+        delivery.message = found.message
         return true
     }
 
