@@ -10,5 +10,7 @@ struct Delivery {
     var retain: Bool
     /// The shared subscription that it came through; -1: none.
     var group: Int32 = -1
+    /// Which of the groups that have had that place one after the other.
+    var groupGeneration: UInt32 = 0
     var identifiers = SubscriptionIdentifiers()
 }

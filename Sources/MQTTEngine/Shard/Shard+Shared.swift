@@ -26,7 +26,8 @@ extension Shard {
             }
             if message < 0 { message = keep(view) }
             let delivery = Delivery(
-                message: message, qos: qos, retain: retain, group: Int32(group), identifiers: identifiers)
+                message: message, qos: qos, retain: retain, group: Int32(group),
+                groupGeneration: subscriptions.groups.generation(of: group), identifiers: identifiers)
             if canSendNow(session, connection) {
                 retainMessage(message)
                 send(delivery, session, connection)
@@ -37,7 +38,9 @@ extension Shard {
         }
         guard view.qos != .atMostOnce, hasStoringMember(group) else { return }
         if message < 0 { message = keep(view) }
-        let delivery = Delivery(message: message, qos: view.qos, retain: view.retain, group: Int32(group))
+        let delivery = Delivery(
+            message: message, qos: view.qos, retain: view.retain, group: Int32(group),
+            groupGeneration: subscriptions.groups.generation(of: group))
         enqueue(delivery, inGroup: group)
     }
 
@@ -198,7 +201,9 @@ extension Shard {
     mutating func giveBack(_ deliveries: [Delivery], from session: Int) {
         for delivery in deliveries.reversed() {
             let group = Int(delivery.group)
-            guard subscriptions.groups.isTaken(group), hasOtherMember(group, than: session) else {
+            guard subscriptions.groups.isCurrent(group, delivery.groupGeneration),
+                hasOtherMember(group, than: session)
+            else {
                 releaseMessage(delivery.message)
                 countDrop(session, .noMemberLeft)
                 continue
