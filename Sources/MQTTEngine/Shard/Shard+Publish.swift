@@ -111,7 +111,8 @@ extension Shard {
         return publish(view, slice, route, from: session)
     }
 
-    private func expiry(of interval: UInt32?) -> Instant? {
+    /// When a message expires that comes now with this Message Expiry Interval.
+    func expiry(of interval: UInt32?) -> Instant? {
         let limit = configuration.limits.messageExpiryInterval
         guard let seconds = interval.map({ limit > 0 ? min($0, limit) : $0 }) ?? (limit > 0 ? limit : nil)
         else {

@@ -75,7 +75,7 @@ extension Shard {
         let view = MessageView(
             topic: bytes.extracting(header.topic), properties: properties.span,
             payload: bytes.extracting(header.payload), qos: header.qos, retain: header.retain,
-            expiresAt: header.messageExpiryInterval.map { now.advanced(seconds: Int64($0)) })
+            expiresAt: publisher < 0 ? nil : expiry(of: header.messageExpiryInterval))
         _ = publish(view, nil, route, from: publisher)
     }
 }
