@@ -36,7 +36,9 @@ extension Shard {
             }
             return
         }
-        guard view.qos != .atMostOnce, hasStoringMember(group) else { return }
+        guard view.qos != .atMostOnce,
+            hasStoringMember(group) || !subscriptions.groups[group].pending.isEmpty
+        else { return }
         if message < 0 { message = keep(view) }
         let delivery = Delivery(
             message: message, qos: view.qos, retain: view.retain, group: Int32(group),
@@ -59,13 +61,13 @@ extension Shard {
             let session = subscriptions.subscriptions[member].session
             let connection = sessions[session].connection
             guard connection >= 0, !sessions[session].isDoomed else { continue }
-            if !sessions[session].isFull && canSendNow(session, connection) {
+            // Only what would be queued needs room.
+            let needsRoom = min(qos, subscriptions.subscriptions[member].options.qos) != .atMostOnce
+            if !needsRoom || !sessions[session].isFull && canSendNow(session, connection) {
                 subscriptions.groups[group].turn = (place + 1) % count
                 return member
             }
-            // A full queue is in the way of what would be queued.
-            let hasRoom = !sessions[session].isFull || qos == .atMostOnce
-            if second == nil && hasRoom { second = (place, member) }
+            if second == nil && !sessions[session].isFull { second = (place, member) }
         }
         guard let second else { return nil }
         subscriptions.groups[group].turn = (second.place + 1) % count
