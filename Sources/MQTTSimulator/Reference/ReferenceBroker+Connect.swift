@@ -108,6 +108,7 @@ extension ReferenceBroker {
         guard let session = connection.session, session.connection === connection else { return }
         session.connection = nil
         for delivery in session.waiting where hidesOutput { delivery.mayHaveBeenSent = true }
+        if hidesOutput { session.mayHaveMissed = true }
         // Nothing is kept at QoS 0, but what is retained may be sent when the client is back.
         connection.abandoned = session.waiting.filter { $0.qos == .atMostOnce && $0.cause != .retained }
         session.waiting.removeAll { $0.qos == .atMostOnce && $0.cause != .retained }

@@ -58,6 +58,9 @@ extension ReferenceBroker {
         var delivery: Delivery?
         if let place = session.waiting.firstIndex(where: isIt) {
             delivery = session.waiting.remove(at: place)
+        } else if publish.qos == .atLeastOnce && !sessions.contains(where: { $0 === session }) {
+            // Its session has ended, and the message has gone back to its group.
+            return nil
         } else if !session.unanswered.contains(where: { $0.packetIdentifier == publish.packetIdentifier }) {
             delivery = claimed(by: session, publish, topic: topic, connection.version)
         }

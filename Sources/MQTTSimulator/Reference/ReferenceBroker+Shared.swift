@@ -124,6 +124,13 @@ extension ReferenceBroker {
             claim.delivery = nil
             claim.isOptional = claim.isOptional || !canBeGiven(claim)
         }
+        // It may be that it was sent unseen.
+        for claim in claims where session.mayHaveMissed && claim.delivery == nil {
+            let subscription =
+                claim.candidates[session.clientIdentifier] ?? session.membership(of: claim.group)
+            guard let subscription, subscription.options.qos == .exactlyOnce else { continue }
+            if claim.message.qos == .exactlyOnce { claim.isOptional = true }
+        }
         for subscription in session.subscriptions where subscription.filter.isShared {
             weakenClaims(of: subscription.filter.string)
         }

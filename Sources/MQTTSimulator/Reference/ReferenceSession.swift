@@ -19,6 +19,8 @@ final class ReferenceSession {
     /// When it ends, while it is not connected.
     var deadline: Instant?
     var will: PendingWill?
+    /// It may have been sent what nobody saw.
+    var mayHaveMissed = false
     /// Messages that the broker said it dropped because of a full queue.
     var reportedDrops = 0
 
