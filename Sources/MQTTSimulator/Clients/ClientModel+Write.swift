@@ -43,7 +43,9 @@ extension ClientModel {
         requests.insert(identifier)
         var entries: [Subscribe.Entry] = []
         for _ in 0..<chance.between(1, 3) {
-            let filter = chance.pick(chance.percent(20) ? Topics.sharedFilters : Topics.filters)
+            // A group whose members are all away holds nobody: it refuses.
+            let mayShare = role != .onlySubscribing && chance.percent(20)
+            let filter = chance.pick(mayShare ? Topics.sharedFilters : Topics.filters)
             guard !entries.contains(where: { $0.topicFilter == filter }) else { continue }
             var options = SubscriptionOptions(qos: chance.pick(QoS.allCases))
             if version == .v5 {

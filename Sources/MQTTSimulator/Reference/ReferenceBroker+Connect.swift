@@ -70,6 +70,9 @@ extension ReferenceBroker {
         for delivery in session.waiting + session.inFlight where connection.isTooLarge(delivery.message) {
             delivery.isOptional = true
         }
+        for claim in claims where claim.delivery == nil && connection.isTooLarge(claim.message) {
+            if !memberships(of: session.clientIdentifier, in: claim).isEmpty { claim.isOptional = true }
+        }
     }
 
     func disconnected(_ packet: Disconnect, _ connection: ReferenceConnection) {
@@ -110,8 +113,10 @@ extension ReferenceBroker {
         for delivery in session.waiting where hidesOutput { delivery.mayHaveBeenSent = true }
         if hidesOutput { session.mayHaveMissed = true }
         // Nothing is kept at QoS 0, but what is retained may be sent when the client is back.
-        connection.abandoned = session.waiting.filter { $0.qos == .atMostOnce && $0.cause != .retained }
-        session.waiting.removeAll { $0.qos == .atMostOnce && $0.cause != .retained }
+        if !holdsPublishers {
+            connection.abandoned = session.waiting.filter { $0.qos == .atMostOnce && $0.cause != .retained }
+            session.waiting.removeAll { $0.qos == .atMostOnce && $0.cause != .retained }
+        }
         for delivery in session.waiting where delivery.qos == .atMostOnce { delivery.isOptional = true }
         weakenClaims(session)
         let will = publishesWill ? connection.will : nil

@@ -80,7 +80,7 @@ extension ReferenceBroker {
     func owe(_ delivery: Delivery, to session: ReferenceSession) {
         if delivery.qos == .atMostOnce {
             // Not kept for those who are away; late for those who come while publishers are held.
-            guard session.connection != nil else { return }
+            guard session.connection != nil || holdsPublishers else { return }
             if holdsPublishers { delivery.isOptional = true }
         }
         if let connection = session.connection, connection.isTooLarge(delivery.message) {

@@ -16,6 +16,10 @@ extension ReferenceBroker {
             try quotaExceeded(client.identifier)
         case .clientDisconnected(let client, .byServer(.keepAliveTimeout, _)):
             if let connection = session(client.identifier)?.connection { try closed(connection) }
+        case .clientDisconnected(let client, .byServer):
+            if let connection = session(client.identifier)?.connection, connection.isViolating {
+                try closed(connection)
+            }
         case .publishRefused(let client, _, let reasonCode): try refused(client.identifier, reasonCode)
         case .publishersHeld(let clientIdentifier):
             guard configuration.limits.queueMessages < 1000 else {

@@ -91,7 +91,7 @@ extension ReferenceBroker {
         return true
     }
 
-    private func memberships(of clientIdentifier: MQTTString, in claim: SharedClaim)
+    func memberships(of clientIdentifier: MQTTString, in claim: SharedClaim)
         -> [ReferenceSubscription]
     {
         let current = session(clientIdentifier)?.membership(of: claim.group)

@@ -76,6 +76,13 @@ final class ReferenceBroker {
         }
     }
 
+    /// Bytes begin to come that no client may send: the first of them may be enough.
+    func violationBegan(_ connection: ReferenceConnection) {
+        guard connection.stage == .connected else { return }
+        connection.isViolating = true
+        connection.mayBeClosed = true
+    }
+
     /// Bytes have come that no client may send.
     func violated(_ connection: ReferenceConnection) {
         guard connection.stage != .ended, !connection.isOutlaw else { return }

@@ -35,6 +35,8 @@ final class ReferenceConnection {
     var isResumed = false
     /// The broker has to close it, or is free to.
     var mayBeClosed = false
+    /// Bytes have begun to come that no client may send.
+    var isViolating = false
     /// What the broker's last word to a 5.0 client has to be.
     var expectedReason: ReasonCode?
     /// In the order of the packets that they answer.

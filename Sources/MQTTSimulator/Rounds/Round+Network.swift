@@ -14,6 +14,7 @@ extension Round {
             let length = min(rest, link.outgoing[0].bytes.readableBytes)
             rest -= length
             if var part = link.outgoing[0].bytes.readSlice(length: length) { chunk.writeBuffer(&part) }
+            if case .violation = link.outgoing[0].meaning { reference.violationBegan(link.reference) }
             guard link.outgoing[0].bytes.readableBytes == 0 else { break }
             switch link.outgoing.removeFirst().meaning {
             case .packet(let packet):
