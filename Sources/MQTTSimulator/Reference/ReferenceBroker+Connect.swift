@@ -54,7 +54,7 @@ extension ReferenceBroker {
         if let old = session.connection {
             old.mayBeClosed = true
             old.expectedReason = .sessionTakenOver
-            end(old, publishesWill: true, hidesOutput: true)
+            end(old, publishesWill: true)
         } else if connect.cleanStart {
             endSession(session)
         }
@@ -70,9 +70,7 @@ extension ReferenceBroker {
         for delivery in session.waiting + session.inFlight where connection.isTooLarge(delivery.message) {
             delivery.isOptional = true
         }
-        for claim in claims where claim.delivery == nil && connection.isTooLarge(claim.message) {
-            if !memberships(of: session.clientIdentifier, in: claim).isEmpty { claim.isOptional = true }
-        }
+        for subscription in session.subscriptions { loosen(subscription.filter.string, connection) }
     }
 
     func disconnected(_ packet: Disconnect, _ connection: ReferenceConnection) {
@@ -80,13 +78,13 @@ extension ReferenceBroker {
             connection.session?.expiryInterval = min(interval, configuration.limits.sessionExpiryInterval)
         }
         connection.mayBeClosed = true
-        end(connection, publishesWill: packet.reasonCode != .normalDisconnection, hidesOutput: true)
+        end(connection, publishesWill: packet.reasonCode != .normalDisconnection)
     }
 
     /// The connection broke.
-    func lost(_ connection: ReferenceConnection, hidesOutput: Bool) {
+    func lost(_ connection: ReferenceConnection) {
         guard connection.stage == .connected else { return connection.stage = .ended }
-        end(connection, publishesWill: true, hidesOutput: hidesOutput)
+        end(connection, publishesWill: true)
     }
 
     /// The shard closed the connection.
@@ -103,13 +101,14 @@ extension ReferenceBroker {
                 throw Fault("connection \(connection.serial) was closed for no reason")
             }
         }
-        lost(connection, hidesOutput: true)
+        lost(connection)
     }
 
-    func end(_ connection: ReferenceConnection, publishesWill: Bool, hidesOutput: Bool) {
+    func end(_ connection: ReferenceConnection, publishesWill: Bool) {
         connection.stage = .ended
         guard let session = connection.session, session.connection === connection else { return }
         session.connection = nil
+        let hidesOutput = connection.hiddenSince != nil
         for delivery in session.waiting where hidesOutput { delivery.mayHaveBeenSent = true }
         if hidesOutput { session.mayHaveMissed = true }
         // Nothing is kept at QoS 0, but what is retained may be sent when the client is back.

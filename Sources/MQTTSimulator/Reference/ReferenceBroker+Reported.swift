@@ -74,7 +74,7 @@ extension ReferenceBroker {
             let connection = session(clientIdentifier)?.connection
         else { throw Fault("\(clientIdentifier) was disconnected because of a queue") }
         connection.mayBeClosed = true
-        end(connection, publishesWill: true, hidesOutput: true)
+        end(connection, publishesWill: true)
     }
 
     private func dropped(_ clientIdentifier: MQTTString, _ reason: DropReason, _ count: Int) throws(Fault) {

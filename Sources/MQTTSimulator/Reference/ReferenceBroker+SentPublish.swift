@@ -76,7 +76,12 @@ extension ReferenceBroker {
         _ connection: ReferenceConnection
     ) throws(Fault) -> Delivery {
         let delivery: Delivery
-        if let place = place(of: publish, topic, session, connection) {
+        let place = place(of: publish, topic, session, connection)
+        // One that has expired is only meant if no other can be.
+        let isMeant = place.map { isAlive(session.waiting[$0], connection) } ?? false
+        if !isMeant, let claimed = claimed(by: session, publish, topic: topic, connection.version) {
+            delivery = claimed
+        } else if let place {
             delivery = session.waiting[place]
             for earlier in predecessors(of: place, session) {
                 guard dropsOldest else { throw Fault("\(name) overtakes \(earlier) [MQTT-4.6.0-6]") }
@@ -86,18 +91,15 @@ extension ReferenceBroker {
                 throw Fault("\(name) comes after its successor [MQTT-4.6.0-6]")
             }
             session.waiting.remove(at: place)
-        } else if let claimed = claimed(by: session, publish, topic: topic, connection.version) {
-            delivery = claimed
         } else {
             let near = session.waiting.filter { $0.message.topic == topic }.map(\.description)
             throw Fault("\(name) is owed to nobody; on this topic is owed: \(near)")
         }
-        if publish.dup && !delivery.mayHaveBeenSent && delivery.claim == nil {
+        let maySee = delivery.claim == nil ? delivery.mayHaveBeenSent : session.mayHaveMissed
+        if publish.dup && !maySee {
             throw Fault("\(name): DUP on a first delivery [MQTT-3.3.1-1, -3]")
         }
-        if delivery.message.isSurelyExpired(connection.hiddenSince ?? now) && !delivery.mayHaveBeenSent
-            && !publish.dup
-        {
+        if !isAlive(delivery, connection) && !publish.dup {
             throw Fault("\(name) has expired [MQTT-3.3.2-5]")
         }
         let unsent = session.inFlight.first { $0.connection !== connection && !$0.isOptional }
@@ -123,6 +125,11 @@ extension ReferenceBroker {
                 && predecessors(of: place, session).isEmpty
         }
         return likely ?? places.first { !session.waiting[$0].message.isSurelyExpired(now) } ?? places.first
+    }
+
+    /// Whether it may be sent: it has not expired, or began to be sent before.
+    private func isAlive(_ delivery: Delivery, _ connection: ReferenceConnection) -> Bool {
+        delivery.mayHaveBeenSent || !delivery.message.isSurelyExpired(connection.hiddenSince ?? now)
     }
 
     /// What must be sent before it.

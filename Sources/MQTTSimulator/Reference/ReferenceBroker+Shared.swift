@@ -15,8 +15,12 @@ extension ReferenceBroker {
             }
         }
         for group in groups {
-            var candidates: [MQTTString: ReferenceSubscription] = [:]
-            for session in sessions { candidates[session.clientIdentifier] = session.membership(of: group) }
+            var candidates: [SharedClaim.Candidate] = []
+            for session in sessions {
+                guard let subscription = session.membership(of: group) else { continue }
+                candidates.append(
+                    .init(clientIdentifier: session.clientIdentifier, subscription: subscription))
+            }
             let claim = SharedClaim(message, group: group, candidates: candidates)
             claims.append(claim)
             claim.isOptional = !canBeGiven(claim)
@@ -91,21 +95,32 @@ extension ReferenceBroker {
         return true
     }
 
-    func memberships(of clientIdentifier: MQTTString, in claim: SharedClaim)
-        -> [ReferenceSubscription]
-    {
+    func memberships(of clientIdentifier: MQTTString, in claim: SharedClaim) -> [ReferenceSubscription] {
         let current = session(clientIdentifier)?.membership(of: claim.group)
-        return [claim.candidates[clientIdentifier], current].compactMap(\.self)
+        let known = claim.candidates.filter { $0.clientIdentifier == clientIdentifier }
+        return known.map(\.subscription) + [current].compactMap(\.self)
+    }
+
+    /// A member is there that takes no large messages: what it is picked for and cannot take is discarded.
+    func loosen(_ group: MQTTString, _ connection: ReferenceConnection) {
+        for claim in claims where claim.delivery == nil && claim.group == group {
+            if connection.isTooLarge(claim.message) { claim.isOptional = true }
+        }
+    }
+
+    /// A membership ends or changes: what the member was picked for before may still reach it.
+    func remember(_ subscription: ReferenceSubscription, of session: ReferenceSession) {
+        for claim in claims where claim.delivery == nil && claim.group == subscription.filter.string {
+            claim.candidates.append(
+                .init(clientIdentifier: session.clientIdentifier, subscription: subscription))
+        }
     }
 
     /// A member's connection ended: what it may have been picked for at QoS 0 is gone with it.
     func weakenClaims(_ session: ReferenceSession) {
         for claim in claims where claim.delivery == nil {
-            guard
-                let subscription = claim.candidates[session.clientIdentifier]
-                    ?? session.membership(of: claim.group)
-            else { continue }
-            if min(subscription.options.qos, claim.message.qos) == .atMostOnce { claim.isOptional = true }
+            let qos = memberships(of: session.clientIdentifier, in: claim).map(\.options.qos)
+            if qos.contains(where: { min($0, claim.message.qos) == .atMostOnce }) { claim.isOptional = true }
         }
     }
 
@@ -126,9 +141,8 @@ extension ReferenceBroker {
         }
         // It may be that it was sent unseen.
         for claim in claims where session.mayHaveMissed && claim.delivery == nil {
-            let subscription =
-                claim.candidates[session.clientIdentifier] ?? session.membership(of: claim.group)
-            guard let subscription, subscription.options.qos == .exactlyOnce else { continue }
+            let qos = memberships(of: session.clientIdentifier, in: claim).map(\.options.qos)
+            guard qos.contains(.exactlyOnce) else { continue }
             if claim.message.qos == .exactlyOnce { claim.isOptional = true }
         }
         for subscription in session.subscriptions where subscription.filter.isShared {

@@ -16,7 +16,9 @@ extension ReferenceBroker {
                 filter: filter, options: entry.options,
                 identifier: packet.properties.subscriptionIdentifiers.first)
             let place = session.subscriptions.firstIndex { $0.filter == filter }
+            if filter.isShared { loosen(filter.string, connection) }
             if let place {
+                remember(session.subscriptions[place], of: session)
                 session.subscriptions[place] = subscription
             } else {
                 session.subscriptions.append(subscription)
@@ -56,6 +58,7 @@ extension ReferenceBroker {
         for string in packet.topicFilters {
             let place = session.subscriptions.firstIndex { $0.filter.string == string }
             if let place {
+                remember(session.subscriptions[place], of: session)
                 session.subscriptions.remove(at: place)
                 weakenClaims(of: string)
             }

@@ -87,6 +87,6 @@ final class ReferenceBroker {
     func violated(_ connection: ReferenceConnection) {
         guard connection.stage != .ended, !connection.isOutlaw else { return }
         connection.mayBeClosed = true
-        end(connection, publishesWill: true, hidesOutput: false)
+        end(connection, publishesWill: true)
     }
 }

@@ -5,13 +5,18 @@ final class SharedClaim {
     let message: Message
     /// `$share/{ShareName}/{filter}`.
     let group: MQTTString
-    /// The members when it was published, with the options that each had.
-    let candidates: [MQTTString: ReferenceSubscription]
+    /// The members when it was published, and those that were members later and no longer are.
+    var candidates: [Candidate]
     /// Who was sent it.
     var delivery: Delivery?
     var isOptional = false
 
-    init(_ message: Message, group: MQTTString, candidates: [MQTTString: ReferenceSubscription]) {
+    struct Candidate {
+        let clientIdentifier: MQTTString
+        let subscription: ReferenceSubscription
+    }
+
+    init(_ message: Message, group: MQTTString, candidates: [Candidate]) {
         self.message = message
         self.group = group
         self.candidates = candidates

@@ -108,7 +108,7 @@ extension Round {
     /// The connection breaks.
     func lose(_ link: Link) throws(Fault) {
         history.add("\(name(link)) lost")
-        reference.lost(link.reference, hidesOutput: link.mayHideOutput)
+        reference.lost(link.reference)
         link.host.shard.connectionLost(link.connection, at: now)
         try forget(link)
         try pump()

@@ -50,6 +50,7 @@ extension Round {
         if !isWritable && link.reference.hiddenSince == nil { link.reference.hiddenSince = now }
         link.host.shard.writabilityChanged(isWritable, of: link.connection, at: now)
         try pump()
+        if !link.mayHideOutput { link.reference.hiddenSince = nil }
     }
 
     private func deliverSome() throws(Fault) {
@@ -81,7 +82,7 @@ extension Round {
         case .everything: break
         case .listening: if (20..<88).contains(lot) { lot = 88 }
         case .onlyPublishing: lot = 20
-        case .onlySubscribing: lot = client.filters.isEmpty ? 0 : lot < 90 ? 88 : 95
+        case .onlySubscribing: lot = lot < 90 ? 88 : 95
         }
         switch lot {
         case 0..<14: client.subscribe(&chance)
@@ -93,6 +94,15 @@ extension Round {
         case 97..<99: try connect(client)
         default: client.violate(&chance)
         }
+    }
+
+    /// All subscriptions are made before anything is published.
+    func subscribeFirst() throws(Fault) {
+        for client in clients where client.role == .onlySubscribing {
+            try connect(client)
+            client.subscribe(&chance)
+        }
+        try settle()
     }
 
     /// Connects, perhaps while an older connection is open, which is then taken over.

@@ -36,6 +36,7 @@ final class Round {
 
     func run() throws(Fault) {
         history.add("plan: \(plan.pressure), \(plan.clients) clients, \(plan.steps) steps")
+        if plan.holdsPublishers { try subscribeFirst() }
         for _ in 0..<plan.settlings {
             for _ in 0..<plan.steps / plan.settlings { try step() }
             // Those who are away hold publishers: there is no rest before they have come back.
