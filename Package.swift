@@ -97,3 +97,13 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// A toolchain without libFuzzer cannot link this one: only `make fuzz` asks for it.
+if Context.environment["MARTLET_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "martlet-fuzz", dependencies: ["MQTTCodec", "MQTTEngine", "CLibFuzzer", nioCore],
+            path: "Fuzz/Sources", swiftSettings: strict),
+    ]
+}
