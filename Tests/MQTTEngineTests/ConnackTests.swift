@@ -99,7 +99,7 @@ struct ConnackTests {
     }
 
     @Test(
-        "[MQTT-3.2.2-9] A lower maximum QoS is told, a full one is not, and a publish above it is refused with 0x9B"
+        "[MQTT-3.2.2-9] [MQTT-3.2.2-11] A lower maximum QoS is told, a full one is not, and a publish above it is refused with 0x9B"
     )
     func maximumQoS() {
         #expect(EngineHarness().client().connect()?.properties.maximumQoS == nil)
@@ -136,7 +136,7 @@ struct ConnackTests {
     }
 
     @Test(
-        "[MQTT-3.2.2-13] Without retained messages a Will Retain is refused with 0x9A, and a retained publish ends the connection",
+        "[MQTT-3.2.2-13] [MQTT-3.2.2-14] Without retained messages a Will Retain is refused with 0x9A, and a retained publish ends the connection",
         arguments: ProtocolVersion.allCases)
     func noRetain(version: ProtocolVersion) {
         let harness = EngineHarness { $0.offer.retainAvailable = false }

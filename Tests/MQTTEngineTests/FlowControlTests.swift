@@ -99,7 +99,7 @@ struct FlowControlTests {
         #expect(again.messages.map(\.dup) == (0..<15).map { $0 < 10 })
     }
 
-    @Test("A client that exceeds the server's Receive Maximum is disconnected with 0x93")
+    @Test("[MQTT-3.3.4-7] A client that exceeds the server's Receive Maximum is disconnected with 0x93")
     func serverMaximum() {
         let harness = EngineHarness { $0.offer.receiveMaximum = 2 }
         let client = harness.connected("alice")

@@ -69,7 +69,7 @@ struct PacketSizeTests {
     }
 
     @Test(
-        "A packet above the server's maximum ends the connection with 0x95, as soon as its length is known",
+        "[MQTT-3.2.2-15] A packet above the server's maximum ends the connection with 0x95, as soon as its length is known",
         arguments: ProtocolVersion.allCases)
     func serverMaximum(version: ProtocolVersion) {
         let harness = EngineHarness { $0.limits.packetSize = 100 }

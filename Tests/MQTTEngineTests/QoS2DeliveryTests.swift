@@ -188,6 +188,26 @@ struct QoS2DeliveryTests {
         }
     }
 
+    @Test("[MQTT-4.6.0-3] [MQTT-4.6.0-4] PUBRECs come in the order of PUBLISHes, PUBRELs in that of PUBRECs")
+    func order() {
+        let harness = EngineHarness()
+        let client = harness.connected("alice")
+        client.subscribe("in", qos: .exactlyOnce)
+        let identifiers: [UInt16] = [9, 3, 65_535, 1]
+        for identifier in identifiers {
+            client.send(.publish(Publish(topicName: "out", qos: .exactlyOnce, packetIdentifier: identifier)))
+        }
+        #expect(client.takeAll().compactMap(\.acknowledged) == identifiers.map { "pubrec \($0)" })
+        let bob = harness.connected("bob")
+        for _ in 0..<4 { bob.publishCompletely("in", qos: .exactlyOnce) }
+        let delivered = [2, 0, 3, 1].map { client.messages[$0].packetIdentifier }
+        client.takeMessages()
+        for identifier in delivered {
+            client.send(.acknowledgement(Acknowledgement(.pubrec, packetIdentifier: identifier)))
+        }
+        #expect(client.takeAll().compactMap(\.acknowledged) == delivered.map { "pubrel \($0)" })
+    }
+
     @Test("Identifiers of client and server are separate spaces")
     func separateSpaces() throws {
         let harness = EngineHarness()
@@ -240,5 +260,13 @@ struct QoS2DeliveryTests {
         client.subscribe("a", qos: .exactlyOnce)
         harness.connected("bob").publishCompletely("a", "x", qos: .exactlyOnce)
         return (harness, client, client.takeMessage() ?? Publish(topicName: "missing"))
+    }
+}
+
+extension ControlPacket {
+    /// Type and identifier of a successful PUBACK, PUBREC, PUBREL or PUBCOMP.
+    fileprivate var acknowledged: String? {
+        guard case .acknowledgement(let packet) = self, !packet.reasonCode.isFailure else { return nil }
+        return "\(packet.type) \(packet.packetIdentifier)"
     }
 }
