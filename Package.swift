@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
     name: "martlet",
@@ -23,6 +24,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -49,13 +51,20 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "MQTTAuth",
+            dependencies: [
+                "MQTTCodec", "MQTTEngine", nioCore, nioPosix, crypto,
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "MQTTBroker",
             dependencies: ["MQTTCodec", "MQTTEngine", "MQTTTransport", nioCore, nioPosix, logging],
             swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "MQTTBroker", "MQTTEngine", "MQTTCodec", "Yams", logging,
+                "MQTTAuth", "MQTTBroker", "MQTTEngine", "MQTTCodec", "Yams", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -89,8 +98,14 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "MQTTAuthTests",
+            dependencies: ["MQTTAuth", "MQTTEngine", "MQTTCodec", nioCore, nioPosix, crypto],
+            swiftSettings: strict),
+        .testTarget(
             name: "MartletTests",
-            dependencies: ["martlet", "MQTTBroker", "MQTTEngine", "MQTTCodec", nioCore, nioPosix, logging],
+            dependencies: [
+                "martlet", "MQTTAuth", "MQTTBroker", "MQTTEngine", "MQTTCodec", nioCore, nioPosix, logging,
+            ],
             swiftSettings: strict),
         .testTarget(name: "ConformanceTests", swiftSettings: strict),
         .testTarget(

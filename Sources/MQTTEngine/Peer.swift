@@ -1,12 +1,17 @@
+import MQTTCodec
+
 /// Who is at the other end of a connection, as the transport knows it.
 public struct Peer: Hashable, Sendable {
     /// `ADDRESS:PORT`, or the path of a Unix socket; for logs and decisions.
     public var address: String
     /// The URL of the listener that accepted it, as configured; `in-process` for the embedding program.
     public var listener: String
+    /// The name in the client's certificate, where the transport has verified one.
+    public var certificateName: MQTTString?
 
-    public init(address: String, listener: String) {
+    public init(address: String, listener: String, certificateName: MQTTString? = nil) {
         self.address = address
         self.listener = listener
+        self.certificateName = certificateName
     }
 }

@@ -9,8 +9,11 @@ struct BrokerService: Service {
     private let logger: Logger
 
     /// - Throws: what ``Broker/start()`` throws.
-    static func run(_ configuration: BrokerConfiguration, logger: Logger) async throws {
-        let service = Self(broker: Broker(configuration: configuration, logger: logger), logger: logger)
+    static func run(
+        _ configuration: BrokerConfiguration, _ security: Security, logger: Logger
+    ) async throws {
+        let broker = Broker(configuration: configuration, ports: security.ports, logger: logger)
+        let service = Self(broker: broker, logger: logger)
         // Its own messages tell about signals and services, not about the broker.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .error)

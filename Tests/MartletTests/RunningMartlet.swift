@@ -19,7 +19,8 @@ final class RunningMartlet: Sendable {
         return directory.appending(path: "martlet")
     }
 
-    init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    /// - Parameter input: all of standard input; nil: that of the tests.
+    init(_ arguments: [String], environment: [String: String] = [:], input: String? = nil) throws {
         process = Process()
         process.executableURL = Self.program
         process.arguments = arguments
@@ -27,6 +28,13 @@ final class RunningMartlet: Sendable {
         process.environment = ProcessInfo.processInfo.environment
             .filter { !$0.key.hasPrefix("MARTLET_") }
             .merging(environment) { $1 }
+        if let input {
+            let pipe = Pipe()
+            process.standardInput = pipe
+            // It fits into the pipe, so nobody has to read it yet.
+            pipe.fileHandleForWriting.write(Data(input.utf8))
+            try pipe.fileHandleForWriting.close()
+        }
         standardOutput = Pipe()
         process.standardOutput = standardOutput
         let standardError = Pipe()

@@ -1,11 +1,12 @@
 import ArgumentParser
+import MQTTAuth
 
 struct CheckConfig: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-config",
         abstract: "Check a configuration file and report every error in it.",
         discussion: """
-            Only the file is checked: environment variables and flags are left out, and nothing is started, \
+            The file is checked, and the files that it names are: environment variables and flags are left out, and nothing is started, \
             created or locked. Ends with \(ExitStatus.success.rawValue) if it is right, else with \
             \(ExitStatus.configuration.rawValue).
             """)
@@ -19,6 +20,7 @@ struct CheckConfig: ParsableCommand {
         }
         let loaded = LoadedConfiguration(file: (file, text), environment: [:], flags: FlagConfiguration())
         try Report.check(loaded)
+        _ = try Report.orExit(.configuration) { () throws(FileProblem) in try Security(loaded.configuration) }
         print("\(file) is right.")
     }
 }

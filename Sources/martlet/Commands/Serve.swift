@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import MQTTAuth
 import MQTTBroker
 
 #if canImport(FoundationEssentials)
@@ -35,6 +36,16 @@ struct Serve: AsyncParsableCommand {
     var allowAnonymous = false
 
     @Option(
+        help: ArgumentHelp("Users and their passwords; martlet passwd makes it.", valueName: "file"),
+        completion: .file())
+    var passwordFile: String?
+
+    @Option(
+        help: ArgumentHelp("What users may do, in Mosquitto's acl_file format.", valueName: "file"),
+        completion: .file())
+    var aclFile: String?
+
+    @Option(
         help: ArgumentHelp("Where the broker keeps what outlives it.", valueName: "dir"),
         completion: .directory)
     var data: String?
@@ -64,6 +75,12 @@ struct Serve: AsyncParsableCommand {
         }
         logger.info("starting martlet \(Version.current)")
         for warning in loaded.warnings { logger.warning("\(warning)") }
+        let security = try Report.orExit(.configuration) { () throws(FileProblem) in
+            try Security(configuration)
+        }
+        if let file = configuration.passwordFile, TextFile.isReadableByOthers(file) {
+            logger.warning("every user of this machine may read \(file); chmod 600 \(file) ends that")
+        }
         let directory = try Report.orExit(.cannotCreate) { () throws(DataDirectoryProblem) in
             guard let path = configuration.dataDirectory else {
                 return try DataDirectory(DataDirectory.defaultPath(environment: environment))
@@ -73,7 +90,7 @@ struct Serve: AsyncParsableCommand {
         logger.debug("data directory", metadata: ["path": "\(directory.path)"])
         if configuration.listeners.isEmpty { logger.notice("\(DefaultListeners.explanation)") }
         do {
-            try await BrokerService.run(configuration.brokerConfiguration, logger: logger)
+            try await BrokerService.run(configuration.brokerConfiguration, security, logger: logger)
         } catch {
             logger.critical("\(error)")
             throw ExitStatus(whenFailedWith: error).exitCode
@@ -91,7 +108,8 @@ struct Serve: AsyncParsableCommand {
             file = (name, text)
         }
         let flags = FlagConfiguration(
-            listen: listen, allowAnonymous: allowAnonymous, data: data, shards: shards, logLevel: logLevel,
+            listen: listen, allowAnonymous: allowAnonymous, passwordFile: passwordFile,
+            accessFile: aclFile, data: data, shards: shards, logLevel: logLevel,
             logFormat: logFormat)
         return LoadedConfiguration(file: file, environment: environment, flags: flags)
     }

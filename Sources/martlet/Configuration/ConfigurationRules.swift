@@ -31,11 +31,21 @@ enum ConfigurationRules {
         }
         for (index, listener) in configuration.listeners.enumerated() {
             let path = "\(Settings.listenersPath)[\(index)]"
-            if let problem = problem(of: listener, path, isOpen: configuration.allowAnonymous) {
+            if let problem = problem(of: listener, path, isOpen: configuration.mayBeReached) {
                 problems.append(problem)
             }
         }
         return problems
+    }
+
+    static func warnings(of configuration: ServerConfiguration) -> [ConfigurationProblem] {
+        guard configuration.passwordFile != nil else { return [] }
+        return configuration.listeners.enumerated().compactMap { index, listener in
+            guard let url = listener.url, !url.isLoopback else { return nil }
+            return ConfigurationProblem(
+                origin: listener.origin, path: "\(Settings.listenersPath)[\(index)]",
+                message: "passwords travel to \(url) in clear text, for everybody on the way to read")
+        }
     }
 
     private static func problem(of listener: ListenerEntry, _ path: String, isOpen: Bool)
@@ -51,9 +61,10 @@ enum ConfigurationRules {
                 origin: listener.origin, path: path,
                 message: """
                     refusing to listen on \(url): other machines can reach it and no authentication is \
-                    configured. To let everybody in, set allow_anonymous: true (or --allow-anonymous); else \
-                    listen on a loopback address such as mqtt://127.0.0.1:1883 or on a Unix socket. (Users and \
-                    passwords come with a later version.)
+                    configured. Name users with authentication.password_file (or --password-file; martlet \
+                    passwd makes it); or, to let everybody in, set allow_anonymous: true (or \
+                    --allow-anonymous); else listen on a loopback address such as mqtt://127.0.0.1:1883 or on a \
+                    Unix socket.
                     """)
         }
         return nil

@@ -11,8 +11,8 @@ enum DefaultListeners {
 
     /// What is printed along with them.
     static let explanation = """
-        only this machine can connect, and without a password: no listener is configured. To let others in, add \
-        --listen mqtt://0.0.0.0:1883 --allow-anonymous on a network that you trust (passwords and TLS come with \
-        a later version), or name listeners in a configuration file: martlet serve --config FILE
+        only this machine can connect: no listener is configured. To let others in, add \
+        --listen mqtt://0.0.0.0:1883 with --password-file FILE, or with --allow-anonymous on a network that you \
+        trust, or name listeners in a configuration file: martlet serve --config FILE
         """
 }

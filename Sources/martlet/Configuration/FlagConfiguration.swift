@@ -2,6 +2,8 @@
 struct FlagConfiguration: Sendable {
     var listen: [String] = []
     var allowAnonymous = false
+    var passwordFile: String?
+    var accessFile: String?
     var data: String?
     var shards: String?
     var logLevel: String?
@@ -12,6 +14,8 @@ struct FlagConfiguration: Sendable {
         for url in listen { layer.listen(on: url, at: .flag("--listen"), path: "") }
         let given = [
             ("allow_anonymous", "--allow-anonymous", allowAnonymous ? "true" : nil),
+            ("authentication.password_file", "--password-file", passwordFile),
+            ("authorization.acl_file", "--acl-file", accessFile),
             ("data_directory", "--data", data),
             ("shards", "--shards", shards),
             ("log.level", "--log-level", logLevel),

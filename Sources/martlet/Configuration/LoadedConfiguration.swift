@@ -19,6 +19,7 @@ struct LoadedConfiguration: Sendable {
             warnings += layer.warnings
         }
         problems += ConfigurationRules.problems(of: configuration, origins: origins)
+        warnings += ConfigurationRules.warnings(of: configuration)
         sortByPlace()
     }
 

@@ -9,6 +9,10 @@ struct ServerConfiguration: Sendable, Equatable {
     var listeners: [ListenerEntry] = []
     /// Whether clients without credentials may come from other machines.
     var allowAnonymous = false
+    /// Users and their passwords; none: nobody is asked for a password.
+    var passwordFile: String?
+    /// What users may do; none: everything.
+    var accessFile: String?
     /// None: ``DataDirectory/defaultPath(environment:isRoot:)``.
     var dataDirectory: String?
     var logLevel = Logger.Level.info
@@ -33,6 +37,9 @@ struct ServerConfiguration: Sendable, Equatable {
             listeners.isEmpty ? DefaultListeners.urls.map { ListenerConfiguration($0) } : configured
         return broker
     }
+
+    /// Whether it has been decided who may come from other machines.
+    var mayBeReached: Bool { allowAnonymous || passwordFile != nil }
 
     /// The highest QoS as settings have it, by number.
     var maximumQoS: UInt8 {

@@ -77,6 +77,13 @@ extension Setting {
             })
     }
 
+    /// A path that may be absent.
+    static func optionalPath(_ path: String, _ field: Field<String?>, _ summary: String) -> Self {
+        var setting = text(path, field, taking: .path, summary)
+        setting.special = SpecialWord(word: "none", value: .absent)
+        return setting
+    }
+
     static func text(
         _ path: String, _ field: Field<String?>,
         taking kind: SettingKind = .text(maximumBytes: 65_535), defaultNote: String? = nil, _ summary: String

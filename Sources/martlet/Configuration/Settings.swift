@@ -4,15 +4,15 @@ import MQTTBroker
 /// Every setting there is.
 enum Settings {
     /// All but the listeners, in the order of the reference.
-    static let all = general + log + systemTopics + queues + offer + limits + transport
+    static let all = general + security + log + systemTopics + queues + offer + limits + transport
 
     static let general: [Setting<ServerConfiguration>] = [
         .boolean(
             "allow_anonymous", \.allowAnonymous,
             """
-            Whether clients without credentials may come in through listeners that other machines can reach. \
-            Clients on loopback addresses and Unix sockets may come in any case. This version knows no \
-            credentials, so without it such a listener is refused at start.
+            Whether clients without credentials may come in. Without `authentication.password_file` it is about \
+            listeners that other machines can reach: they are refused at start unless this is `true`, and clients \
+            on loopback addresses and Unix sockets may come in any case. With it, it is about all listeners.
             """),
         .text(
             "data_directory", \.dataDirectory, taking: .path,

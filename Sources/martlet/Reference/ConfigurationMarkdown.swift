@@ -25,8 +25,8 @@ enum ConfigurationMarkdown {
         3. environment variables: `MARTLET_` and the setting's name in capitals, with `_` for `.`: \
         `MARTLET_LIMITS_PACKET_SIZE=1MiB`. An empty one counts as not set. One that is no setting is ignored \
         with a warning,
-        4. the flags of `martlet serve`: `--listen`, `--allow-anonymous`, `--data`, `--shards`, `--log-level`, \
-        `--log-format`.
+        4. the flags of `martlet serve`: `--listen`, `--allow-anonymous`, `--password-file`, `--acl-file`, \
+        `--data`, `--shards`, `--log-level`, `--log-format`.
 
         `martlet check-config FILE` checks a file and starts nothing. All errors are reported together, each \
         with line, column and the setting's name.
@@ -46,9 +46,9 @@ enum ConfigurationMarkdown {
         (`MARTLET_LISTENERS`, URLs with commas between) or by `--listen` replaces the whole list. Without any, \
         the broker listens on this machine only: \
         \(DefaultListeners.urls.map { "`\($0)`" }.joined(separator: ", ")) (127.0.0.1 and, where there is \
-        IPv6, ::1), and clients need no credentials there. A listener that other machines can reach is refused \
-        unless `allow_anonymous` says that everybody may come in: this version has no users and passwords yet, \
-        and no TLS (`mqtts:`, `wss:`).
+        IPv6, ::1), and clients need no credentials there unless a password file says so. A listener that other \
+        machines can reach is refused unless there is a password file, or `allow_anonymous` says that everybody \
+        may come in.
 
 
         """ + table(Settings.listener, of: ListenerEntry())
@@ -59,10 +59,10 @@ enum ConfigurationMarkdown {
 
         ## To let other machines in
 
-        `martlet serve --listen mqtt://0.0.0.0:1883 --allow-anonymous` listens on all addresses of IPv4 \
-        (`[::]`: of IPv6 and IPv4), and everybody who reaches them may do everything. Do that only on a network \
-        that you trust, or behind a proxy that ends TLS and checks who comes. Users, passwords, rules for topics \
-        and TLS come with a later version.
+        `martlet passwd users.txt anna` and then `martlet serve --listen mqtt://0.0.0.0:1883 --password-file \
+        users.txt` listens on all addresses of IPv4 (`[::]`: of IPv6 and IPv4), and takes clients that know a \
+        password. With `--allow-anonymous` in its place everybody who reaches them may do everything. \
+        [security.md](security.md) has the rest.
 
         To drain a broker, set `offer.redirection.server_reference` and start it anew: clients of 5.0 are told \
         where to go, others are refused.

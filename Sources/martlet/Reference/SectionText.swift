@@ -1,6 +1,8 @@
 /// What the reference says about a section as a whole.
 enum SectionText {
     static let summaries = [
+        "authentication": "Who may come in.",
+        "authorization": "What those may do who came in.",
         "log": "The log goes to standard error.",
         "system_topics": "The `$SYS/broker/...` topics, as Mosquitto has them.",
         "queues": "Messages that wait for a client; the bounds of queues are in `limits`.",

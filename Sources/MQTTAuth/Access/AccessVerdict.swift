@@ -1,0 +1,11 @@
+/// What ``AccessRules`` say, and which of them says so.
+public enum AccessVerdict: Sendable, Hashable {
+    case allowed(AccessRule)
+    case denied(AccessRule)
+    /// No rule allows it.
+    case notAllowed
+
+    public var isAllowed: Bool {
+        if case .allowed = self { true } else { false }
+    }
+}

@@ -1,0 +1,98 @@
+import MQTTCodec
+import MQTTEngine
+import Synchronization
+
+/// Lets in who is in a ``PasswordFile`` and knows the password.
+///
+/// The file can be replaced while it runs. Somebody whose name is not in the file waits as long for the answer
+/// as somebody with a wrong password, so names cannot be found out by trying.
+public final class PasswordAuthenticator: Authenticator {
+    private let state: Mutex<State>
+    private let workers: PasswordWorkers
+    private let allowsAnonymous: Bool
+
+    private struct State {
+        var file: PasswordFile
+        /// The names in a fixed order, for ``PasswordAuthenticator/standIn(for:_:)``.
+        var userNames: [MQTTString]
+        var verified: VerifiedLogins
+    }
+
+    /// - Parameters:
+    ///   - allowsAnonymous: whether clients without user name and password are let in too.
+    ///   - threads: at most so many passwords are verified at a time.
+    ///   - waiting: clients beyond these are told that the broker is busy (0x89).
+    ///   - remembered: verified logins that are remembered for when they come again.
+    public init(
+        _ file: PasswordFile, allowsAnonymous: Bool = false, threads: Int = 2, waiting: Int = 4096,
+        remembered: Int = 100_000
+    ) {
+        state = Mutex(
+            State(file: file, userNames: file.userNames, verified: VerifiedLogins(capacity: remembered)))
+        workers = PasswordWorkers(threads: threads, capacity: waiting)
+        self.allowsAnonymous = allowsAnonymous
+    }
+
+    /// Takes another file from now on, and returns the users who are gone or have another password.
+    @discardableResult
+    public func replace(_ file: PasswordFile) -> Set<MQTTString> {
+        state.withLock { state in
+            let changed = file.changedUserNames(from: state.file)
+            state.file = file
+            state.userNames = file.userNames
+            if !changed.isEmpty { state.verified.removeAll() }
+            return changed
+        }
+    }
+
+    public func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome {
+        guard request.method == nil else {
+            return .refused(
+                .badAuthenticationMethod, reasonString: "no enhanced authentication is configured")
+        }
+        if let name = request.peer.certificateName {
+            // The handshake has proved it.
+            return .accepted(userName: name)
+        }
+        guard let userName = request.userName else {
+            guard allowsAnonymous, request.password == nil else {
+                return .refused(.notAuthorized, reasonString: "a user name and a password are needed")
+            }
+            return .accepted()
+        }
+        let password = request.password ?? []
+        let (hash, isKnown, isVerified) = state.withLock { state in
+            guard let hash = state.file.hash(of: userName) else {
+                return (Self.standIn(for: userName, state), false, false)
+            }
+            return (hash, true, state.verified.contain(userName, password, hash))
+        }
+        if isVerified { return .accepted() }
+        guard let hash else { return Self.wrong }
+        do {
+            let isRight = try await workers.run { hash.matches(password) }
+            guard isRight, isKnown, request.password != nil else { return Self.wrong }
+        } catch {
+            return .refused(.serverBusy, reasonString: "too many clients are logging in; try again later")
+        }
+        return state.withLock { state in
+            // The file may have changed in the meantime.
+            guard state.file.hash(of: userName) == hash else { return Self.wrong }
+            state.verified.insert(userName, password, hash)
+            return .accepted()
+        }
+    }
+
+    /// One answer for all, so that it does not tell which names there are.
+    private static let wrong = AuthenticationOutcome.refused(
+        .badUserNameOrPassword, reasonString: "user name or password is wrong")
+
+    /// The hash that is worked on for somebody who is not in the file: one of the file's, always the same for
+    /// a name, so that it takes as long as that of any user.
+    private static func standIn(for userName: MQTTString, _ state: State) -> PasswordHash? {
+        guard !state.userNames.isEmpty else { return nil }
+        // Hasher has a random key for each run of the program.
+        let place = Int(UInt(bitPattern: userName.hashValue) % UInt(state.userNames.count))
+        return state.file.hash(of: state.userNames[place])
+    }
+}
