@@ -49,12 +49,6 @@ public struct Properties: Hashable, Sendable {
         buffer.writeVariableByteInteger(body.readableBytes)
         buffer.writeBuffer(&body)
     }
-
-    /// Removes what the receiver must be spared when a packet is too large for it: first the User
-    /// Properties, then the Reason String ([MQTT-3.2.2-19, -20], [MQTT-3.4.2-2, -3] and their like).
-    mutating func removeUserProperties() {
-        list.removeAll { $0.identifier == .userProperty }
-    }
 }
 
 extension Properties: ExpressibleByArrayLiteral {
