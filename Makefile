@@ -6,7 +6,7 @@ SHELL := bash
 SEED ?=
 ROUNDS ?= 1000
 ARGS ?=
-LINTED := Package.swift Sources Tests $(wildcard Examples)
+LINTED := Package.swift Sources Tests Fuzz/Sources $(wildcard Examples)
 
 .PHONY: help
 help: ## This list
