@@ -25,10 +25,14 @@ class Address:
 
 
 class Broker:
-    """A process that listens on TCP, WebSocket and a Unix socket."""
+    """A process that listens on TCP, WebSocket and a Unix socket.
+
+    Everybody may do everything, unless it is given a password file and a file of rules.
+    """
     name = ""
 
-    def __init__(self):
+    def __init__(self, password_file=None, acl_file=None):
+        self.password_file, self.acl_file = password_file, acl_file
         self.folder = tempfile.TemporaryDirectory(prefix="interop-")
         self.addresses = {}
         self.log = []
@@ -79,17 +83,24 @@ class Broker:
         return "\n".join(self.log[-40:])
 
 
+def martlet(*arguments):
+    """The command line of the program of this repository; MARTLET tells where it was built."""
+    return shlex.split(os.environ.get("MARTLET", ".build/debug/martlet")) + list(map(str, arguments))
+
+
 class Martlet(Broker):
-    """The program of this repository; MARTLET tells where it was built."""
+    """The broker of this repository."""
     name = "martlet"
 
     def command(self):
-        return shlex.split(os.environ.get("MARTLET", ".build/debug/martlet")) + [
-            "serve", "--allow-anonymous", "--data", os.path.join(self.folder.name, "data"),
+        access = ["--allow-anonymous"]
+        if self.password_file:
+            access = ["--password-file", self.password_file, "--acl-file", self.acl_file]
+        return martlet(
+            "serve", *access, "--data", os.path.join(self.folder.name, "data"),
             "--listen", "mqtt://127.0.0.1:0",
             "--listen", "ws://127.0.0.1:0/mqtt",
-            "--listen", f"unix://{self.socket_path()}",
-        ]
+            "--listen", f"unix://{self.socket_path()}")
 
     def wait_until_listening(self):
         def found():
@@ -125,7 +136,11 @@ class Mosquitto(Broker):
         configuration = os.path.join(self.folder.name, "mosquitto.conf")
         with open(configuration, "w", encoding="utf-8") as file:
             file.write(f"listener {tcp} 127.0.0.1\nlistener {web} 127.0.0.1\nprotocol websockets\n"
-                       f"listener 0 {self.socket_path()}\nallow_anonymous true\nsys_interval 1\n")
+                       f"listener 0 {self.socket_path()}\nsys_interval 1\n")
+            if self.password_file:
+                file.write(f"password_file {self.password_file}\nacl_file {self.acl_file}\n")
+            else:
+                file.write("allow_anonymous true\n")
             if os.getuid() == 0:
                 file.write("user root\n")
         return ["/usr/sbin/mosquitto" if os.path.exists("/usr/sbin/mosquitto") else "mosquitto", "-c", configuration]
@@ -143,6 +158,6 @@ class Mosquitto(Broker):
                     time.sleep(0.01)  # Nothing announces it; this is the pace of asking.
 
 
-def start():
+def start(**options):
     """The broker that INTEROP_BROKER names: martlet, unless it says mosquitto."""
-    return {"martlet": Martlet, "mosquitto": Mosquitto}[os.environ.get("INTEROP_BROKER", "martlet")]()
+    return {"martlet": Martlet, "mosquitto": Mosquitto}[os.environ.get("INTEROP_BROKER", "martlet")](**options)

@@ -25,13 +25,13 @@ class Client:
     """A client that connects once, and never again by itself.
 
     Options beyond paho's: `clean` (Clean Start or Clean Session), `expiry` (of the session, in seconds),
-    `will` (topic, payload, qos, retain), `will_properties` and `connect_properties` (dicts).
+    `will` (topic, payload, qos, retain), `will_properties` and `connect_properties` (dicts), `user` and `password`.
     """
 
     def __init__(self, identifier="", *, version=5, clean=True, expiry=None, will=None, will_properties=None,
-                 connect_properties=None, manual_ack=False, keepalive=60):
+                 connect_properties=None, manual_ack=False, keepalive=60, user=None, password=None):
         self.identifier, self.version, self.clean, self.keepalive = identifier, version, clean, keepalive
-        self.manual_ack = manual_ack
+        self.manual_ack, self.user, self.password = manual_ack, user, password
         self.will, self.will_properties = will, will_properties
         self.connect_properties = dict(connect_properties or {})
         if expiry is not None:
@@ -57,6 +57,8 @@ class Client:
         self.paho.on_message = lambda _, __, message: self.inbox.put(message)
         if address.transport == "websockets":
             self.paho.ws_set_options(path=address.path)
+        if self.user is not None:
+            self.paho.username_pw_set(self.user, self.password)
         if self.will:
             topic, payload, qos, retain = self.will
             more = properties("WILLMESSAGE", **self.will_properties) if self.will_properties else None
@@ -65,7 +67,7 @@ class Client:
         if self.version == 5:
             more = {"clean_start": self.clean, "properties": properties("CONNECT", **self.connect_properties)}
         self._connect = lambda: self.paho.connect(address.host, address.port, self.keepalive, **more)
-        self._start(expected)
+        return self._start(expected)
 
     def resume(self):
         """Connects again with what paho remembers of the session."""
@@ -81,6 +83,7 @@ class Client:
         with self._changed:
             assert self._changed.wait_for(lambda: self.connack, DEADLINE), "no CONNACK"
         assert self.connack[0] == expected, f"CONNACK {self.connack[0]}"
+        return self
 
     def _connected(self, _, __, flags, reason, more):
         with self._changed:
