@@ -23,6 +23,9 @@ struct Connection: ~Copyable {
     }
 
     let peer: Peer
+    /// Acknowledgements owed to the client as a publisher, in the order of its publishes
+    /// ([MQTT-4.6.0-2, -3]).
+    var owed = OwedAcknowledgements()
     var phase = Phase.awaitingConnect
     var version = ProtocolVersion.v5
     /// Its session's place, once connected.
@@ -30,6 +33,8 @@ struct Connection: ~Copyable {
 
     var outbox = Outbox()
     var isWritable = true
+    /// Whether nothing may go out yet, because CONNACK promises what is still being stored.
+    var isSilent = false
     /// Whether the driver was told that there is output.
     var isDirty = false
 

@@ -5,6 +5,11 @@ import MQTTCodec
 struct ShareGroup {
     let name: MQTTString
     let node: Int
+    /// Its number in the store; 0: it is not stored.
+    var id: Int64 = 0
+    /// The next places behind and before its stored deliveries.
+    var nextOrder: Int64 = 1
+    var previousOrder: Int64 = -1
     /// The subscriptions of the members, in order of joining.
     var members: [UInt32] = []
     /// Whose turn it is next.

@@ -14,6 +14,8 @@ struct Subscription {
     /// Neighbours among the subscriptions of the same node, or of the same group.
     var next: Int32 = -1
     var previous: Int32 = -1
+    /// Whether retained messages are still being sent for it, as far as the store knows.
+    var isReplaying = false
     /// Its place in the session's list.
     var placeInSession = 0
 }

@@ -37,6 +37,12 @@ struct SubscriptionIndex: ~Copyable {
         return byKey[Key(session: session, node: node, group: group)]
     }
 
+    /// The shared subscription with this very filter.
+    func group(of filter: TopicFilter) -> Int? {
+        guard let name = filter.shareName, let node = node(of: filter) else { return nil }
+        return byGroupKey[GroupKey(node: node, name: name)]
+    }
+
     /// Adds a subscription that does not exist yet.
     mutating func add(
         _ filter: TopicFilter, _ options: SubscriptionOptions, identifier: UInt32, session: Int

@@ -13,4 +13,5 @@ struct Delivery {
     /// Which of the groups that have had that place one after the other.
     var groupGeneration: UInt32 = 0
     var identifiers = SubscriptionIdentifiers()
+    var row = DeliveryRow()
 }

@@ -14,8 +14,12 @@ struct InFlightWindow {
     struct Entry {
         var packetIdentifier: UInt16
         var state: State
-        /// Whether it has to be sent again on the present connection.
+        /// Whether it has to be sent on the present connection.
         var isUnsent = false
+        /// Whether it was never sent: then it goes without DUP.
+        var isNew = false
+        /// The batch that has to be stored before it goes out; 0: none.
+        var blockedUntil: UInt64 = 0
         var delivery: Delivery
     }
 
@@ -28,6 +32,7 @@ struct InFlightWindow {
     private(set) var count = 0
     /// How many of them have to be sent again.
     private var unsentCount = 0
+    private var unsentReleases = 0
     /// Before this place nothing has to be sent again.
     private var resendPlace = 0
 
@@ -36,7 +41,9 @@ struct InFlightWindow {
     var isEmpty: Bool { count == 0 }
 
     /// Adds a delivery under an unused identifier; nil when all 65,535 are in use.
-    mutating func add(_ delivery: Delivery) -> UInt16? {
+    ///
+    /// - Parameter isUnsent: whether it still has to be sent.
+    mutating func add(_ delivery: Delivery, isUnsent: Bool = false) -> UInt16? {
         guard count < 65_535 else { return nil }
         if count == 0 {
             entries.removeAll(keepingCapacity: true)
@@ -48,8 +55,12 @@ struct InFlightWindow {
             identifier = unusedIdentifier(after: identifier)
         }
         lastIdentifier = identifier
-        entries.append(Entry(packetIdentifier: identifier, state: .published, delivery: delivery))
+        entries.append(
+            Entry(
+                packetIdentifier: identifier, state: .published, isUnsent: isUnsent, isNew: isUnsent,
+                delivery: delivery))
         count += 1
+        if isUnsent { unsentCount += 1 }
         return identifier
     }
 
@@ -58,7 +69,7 @@ struct InFlightWindow {
 
     /// Whether everything unacknowledged was sent on the present connection.
     @inline(__always)
-    var isAllSent: Bool { unsentCount == 0 }
+    var isAllSent: Bool { unsentCount == unsentReleases }
 
     /// How many were sent on the present connection.
     @inline(__always)
@@ -66,35 +77,86 @@ struct InFlightWindow {
 
     /// The connection is a new one: everything has to be sent again.
     mutating func connectionEnded() {
+        var releases = 0
         for place in entries.indices where entries[place].packetIdentifier != 0 {
             entries[place].isUnsent = true
+            if entries[place].state == .released { releases += 1 }
         }
         unsentCount = count
+        unsentReleases = releases
         resendPlace = 0
     }
 
-    /// The first message that has to be sent again, which counts as sent from now on.
-    mutating func nextToResend(_ state: State) -> Entry? {
+    /// The first message that has to be sent, unless it waits for a batch after `stored`; it counts as sent
+    /// from now on.
+    mutating func nextToSend(stored: UInt64) -> Entry? {
         guard unsentCount > 0 else { return nil }
-        var place = state == .published ? resendPlace : 0
+        var place = resendPlace
         while place < entries.count {
             if entries[place].packetIdentifier != 0 && entries[place].isUnsent
-                && entries[place].state == state
+                && entries[place].state == .published
             {
+                guard entries[place].blockedUntil <= stored else { return nil }
+                let entry = entries[place]
                 entries[place].isUnsent = false
+                entries[place].isNew = false
                 unsentCount -= 1
-                if state == .published { resendPlace = place + 1 }
-                return entries[place]
+                resendPlace = place + 1
+                return entry
             }
             place += 1
         }
         return nil
     }
 
+    /// The identifiers whose PUBREL has to be sent, and waits for no batch after `stored`; they count as
+    /// released on this connection from now on.
+    mutating func takeReleases(stored: UInt64) -> [UInt16] {
+        guard unsentReleases > 0 else { return [] }
+        var identifiers: [UInt16] = []
+        for place in entries.indices where entries[place].packetIdentifier != 0 {
+            guard entries[place].isUnsent, entries[place].state == .released,
+                entries[place].blockedUntil <= stored
+            else { continue }
+            entries[place].isUnsent = false
+            unsentCount -= 1
+            unsentReleases -= 1
+            identifiers.append(entries[place].packetIdentifier)
+        }
+        return identifiers
+    }
+
+    /// A batch has to be stored before the entry goes out, and where its row was changed last.
+    mutating func update(_ identifier: UInt16, blockedUntil: UInt64, _ row: DeliveryRow) {
+        guard let index = index(of: identifier) else { return }
+        entries[index].blockedUntil = blockedUntil
+        entries[index].delivery.row = row
+    }
+
+    /// An entry that was stored, as it was.
+    mutating func restore(_ delivery: Delivery, _ identifier: UInt16, _ state: State) {
+        if let last = entries.last,
+            Self.distance(from: entries[0].packetIdentifier, to: identifier)
+                <= Self.distance(from: entries[0].packetIdentifier, to: last.packetIdentifier)
+        {
+            isAscending = false
+        }
+        entries.append(Entry(packetIdentifier: identifier, state: state, delivery: delivery))
+        lastIdentifier = identifier
+        count += 1
+    }
+
     /// PUBREC came: what is awaited now is PUBCOMP. Returns the delivery whose message may go.
-    mutating func release(_ identifier: UInt16) -> Delivery? {
+    ///
+    /// - Parameter isUnsent: whether PUBREL still has to be sent.
+    mutating func release(_ identifier: UInt16, isUnsent: Bool = false) -> Delivery? {
         guard let index = index(of: identifier), entries[index].state == .published else { return nil }
         entries[index].state = .released
+        if isUnsent && !entries[index].isUnsent {
+            entries[index].isUnsent = true
+            unsentCount += 1
+            unsentReleases += 1
+        }
         return entries[index].delivery
     }
 
@@ -102,7 +164,10 @@ struct InFlightWindow {
     mutating func remove(_ identifier: UInt16) -> Entry? {
         guard let index = index(of: identifier) else { return nil }
         let entry = entries[index]
-        if entry.isUnsent { unsentCount -= 1 }
+        if entry.isUnsent {
+            unsentCount -= 1
+            if entry.state == .released { unsentReleases -= 1 }
+        }
         entries[index].packetIdentifier = 0
         count -= 1
         while let first = entries.first, first.packetIdentifier == 0 {

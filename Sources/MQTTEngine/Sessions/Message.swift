@@ -14,6 +14,15 @@ struct Message {
     let expiresAt: Instant?
     /// How many deliveries and retained places use it.
     var references = 0
+    /// How many of them have rows.
+    var rows = 0
+    /// Its number in the store; 0: it has no row.
+    var id: Int64 = 0
+    var mark = StoreMark()
+    /// The batch that has to be stored before any PUBLISH of it goes out; 0: none.
+    var blockedUntil: UInt64 = 0
+    /// The acknowledgement that is owed once it is stored, or needed by nobody.
+    var owed: (connection: ConnectionID, acknowledgement: UInt64)?
 
     init(copying view: borrowing MessageView) {
         topicCount = view.topic.count
@@ -44,5 +53,22 @@ struct Message {
     func isExpired(at now: Instant) -> Bool {
         guard let expiresAt else { return false }
         return expiresAt <= now
+    }
+
+    func stored(expiresAt: Int64?) -> StoredMessage {
+        StoredMessage(
+            id: id, bytes: bytes, topicCount: topicCount, propertiesCount: propertiesCount, qos: qos,
+            retain: retain,
+            expiresAt: expiresAt)
+    }
+
+    init(_ stored: StoredMessage, expiresAt: Instant?) {
+        bytes = stored.bytes
+        topicCount = stored.topicCount
+        propertiesCount = stored.propertiesCount
+        qos = stored.qos
+        retain = stored.retain
+        self.expiresAt = expiresAt
+        id = stored.id
     }
 }

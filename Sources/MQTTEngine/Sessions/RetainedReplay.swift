@@ -9,4 +9,8 @@ struct RetainedReplay {
     let asOf: UInt64
     let qos: QoS
     var identifiers = SubscriptionIdentifiers()
+    /// The batch that SUBACK waits for; 0: none.
+    var notBefore: UInt64 = 0
+    /// The subscription, where the store knows that its retained messages are not all sent.
+    var storedSubscription: StoredSubscription?
 }

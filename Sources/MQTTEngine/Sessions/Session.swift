@@ -9,6 +9,14 @@ struct Session: ~Copyable {
     /// Its connection's place; -1: the client is away.
     var connection = -1
 
+    /// Its number in the store; 0: it is not stored.
+    var id: Int64 = 0
+    var mark = StoreMark()
+    /// The next place among its stored deliveries.
+    var nextOrder: Int64 = 1
+    /// A connection whose CONNACK waits for the session to be stored; -1: none.
+    var arriving = -1
+
     /// Session Expiry Interval in seconds, as granted; 0xFFFFFFFF: no end.
     var expiryInterval: UInt32
     /// When it ends, while the client is away.

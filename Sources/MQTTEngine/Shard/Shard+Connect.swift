@@ -106,6 +106,7 @@ extension Shard {
             identifier = assignIdentifier()
             properties.assignedClientIdentifier = identifier
         }
+        let ended = endedStoredSessions
         let isPresent = prepareSession(identifier, cleanStart: connect.cleanStart)
         let expiry = grantedExpiry(connect, isPresent: isPresent)
         let session: Int
@@ -118,7 +119,12 @@ extension Shard {
             clientIdentifiers.set(identifier.bytes.span, UInt32(session))
             counters.sessions += 1
         }
+        if isDurable && expiry.granted > 0 && sessions[session].id == 0 {
+            sessions[session].id = nextStoreID()
+        }
         adopt(session, connection, connect, expiry.granted)
+        saveSession(session, isUrgent: true)
+        if sessions[session].id != 0 || endedStoredSessions != ended { silence(connection) }
         if expiry.granted != expiry.requested { properties.sessionExpiryInterval = expiry.granted }
         if let method = connections[connection].authenticationMethod {
             properties.authenticationMethod = method
@@ -142,9 +148,28 @@ extension Shard {
             close(connection, .byServer(.packetTooLarge, detail: "CONNACK is above Maximum Packet Size"))
             return
         }
+        if !connections[connection].isSilent {
+            connections[connection].holds = []
+            resumable.append(id(of: connection))
+        }
+        if isPresent { resumeDelivery(session) }
+    }
+
+    /// CONNACK promises the session and its will, and that what Clean Start discards does not come back: it,
+    /// and all behind it, waits until that is stored.
+    private mutating func silence(_ connection: Int) {
+        connections[connection].isSilent = true
+        connections[connection].holds.insert(.authentication)
+        gathering.wait(.connect(id(of: connection)))
+    }
+
+    /// What CONNACK promises is stored.
+    mutating func completeAccept(_ connection: Int) {
+        connections[connection].isSilent = false
+        markReady(connections[connection].session)
         connections[connection].holds = []
         resumable.append(id(of: connection))
-        if isPresent { resumeDelivery(session) }
+        if connections[connection].outbox.count > 0 { markDirty(connection) }
     }
 
     /// Ends what stands in the way: another connection of the client, or a session it does not want.

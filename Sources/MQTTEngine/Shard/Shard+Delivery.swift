@@ -24,7 +24,7 @@ extension Shard {
             case .dropOldest:
                 while isOverBounds(session, adding: size), let oldest = sessions[session].queue.popFirst() {
                     dequeued(oldest, session)
-                    releaseMessage(oldest.message)
+                    end(oldest, session)
                     countDrop(session, .queueFull)
                 }
                 guard !isOverBounds(session, adding: size) else {
@@ -34,6 +34,9 @@ extension Shard {
             }
         }
         retainMessage(delivery.message)
+        var delivery = delivery
+        saveQueued(&delivery, session)
+        if isDurable && sessions[session].connection >= 0 { mayProceed(session, delivery) }
         sessions[session].queue.append(delivery)
         sessions[session].queuedBytes += size
         counters.queuedMessages += 1
@@ -45,7 +48,7 @@ extension Shard {
         while let first = sessions[session].queue.first, messages[first.message].isExpired(at: now) {
             sessions[session].queue.removeFirst()
             dequeued(first, session)
-            releaseMessage(first.message)
+            end(first, session)
             countDrop(session, .expired)
         }
     }
@@ -55,6 +58,15 @@ extension Shard {
         return sessions[session].queue.count >= limits.queueMessages
             || sessions[session].queuedBytes + size > limits.queueBytes
             || counters.storedBytes > limits.storedBytes
+    }
+
+    /// A connected client's session got a delivery that could not be sent at once: when it can, somebody has
+    /// to remember.
+    private mutating func mayProceed(_ session: Int, _ delivery: Delivery) {
+        if messages[delivery.message].blockedUntil > storedBatch {
+            gathering.wait(.session(session, generation: sessions.generation(of: session)))
+        }
+        if delivery.qos == .exactlyOnce { markReady(session) }
     }
 
     private mutating func dequeued(_ delivery: Delivery, _ session: Int) {
@@ -94,10 +106,16 @@ extension Shard {
             measureRoom(session)
             return
         }
-        while hasRoom(session, connection), let entry = sessions[session].inFlight.nextToResend(.published) {
+        for identifier in sessions[session].inFlight.takeReleases(stored: storedBatch) {
+            // PUBREL does not wait for any quota [MQTT-3.3.4-10].
+            acknowledge(.pubrel, identifier, to: connection)
+        }
+        while hasRoom(session, connection),
+            let entry = sessions[session].inFlight.nextToSend(stored: storedBatch)
+        {
             resend(entry, session, connection)
         }
-        while sessions[session].inFlight.isAllSent, hasRoom(session, connection),
+        while let next = sessions[session].queue.first, canTake(next, session, connection),
             let delivery = sessions[session].queue.popFirst()
         {
             dequeued(delivery, session)
@@ -108,26 +126,61 @@ extension Shard {
         measureRoom(session)
     }
 
+    /// Whether the packet identifier of a delivery has to be stored before its PUBLISH: after a crash it must
+    /// be the same, or the receiver takes it for a new message.
+    func isGated(_ delivery: Delivery, _ session: Int) -> Bool {
+        isDurable && delivery.qos == .exactlyOnce && sessions[session].id != 0
+    }
+
+    /// Whether the first delivery of a queue may leave it.
+    private func canTake(_ delivery: Delivery, _ session: Int, _ connection: Int) -> Bool {
+        if isGated(delivery, session) {
+            return sessions[session].inFlight.count < sessions[session].inFlightMaximum
+        }
+        return sessions[session].inFlight.isAllSent && hasRoom(session, connection)
+            && messages[delivery.message].blockedUntil <= storedBatch
+    }
+
     /// Sends a delivery that waited; its reference to the message passes to the window.
-    mutating func send(_ delivery: Delivery, _ session: Int, _ connection: Int) {
+    mutating func send(_ given: Delivery, _ session: Int, _ connection: Int) {
+        var delivery = given
         guard !messages[delivery.message].isExpired(at: now) else {
             // Its time passed before its delivery began [MQTT-3.3.2-5].
-            releaseMessage(delivery.message)
+            end(delivery, session)
             countDrop(session, .expired)
             return
         }
-        guard let identifier = sessions[session].inFlight.add(delivery) else {
+        if delivery.qos == .atMostOnce {
+            _ = writeStored(delivery, 0, dup: false, session, connection)
+            end(delivery, session)
+            return
+        }
+        let isGated = isGated(delivery, session)
+        guard let identifier = sessions[session].inFlight.add(delivery, isUnsent: isGated) else {
             sessions[session].queue.prepend(delivery)
             sessions[session].queuedBytes += messages[delivery.message].count
             counters.queuedMessages += 1
             return
         }
-        guard writeStored(delivery, identifier, dup: false, session, connection) else {
+        counters.inFlightMessages += 1
+        if !isGated && !writeStored(delivery, identifier, dup: false, session, connection) {
             _ = sessions[session].inFlight.remove(identifier)
-            releaseMessage(delivery.message)
+            counters.inFlightMessages -= 1
+            end(delivery, session)
             return
         }
-        counters.inFlightMessages += 1
+        saveSent(&delivery, identifier, isGated: isGated, session)
+    }
+
+    /// Saves that a delivery has its packet identifier.
+    mutating func saveSent(_ delivery: inout Delivery, _ identifier: UInt16, isGated: Bool, _ session: Int) {
+        guard isDurable, sessions[session].id != 0 else { return }
+        let order = sessions[session].nextOrder
+        if delivery.row.order == 0 { sessions[session].nextOrder += 1 }
+        saveRow(&delivery, owner: sessions[session].id, order: order, .published, identifier)
+        sessions[session].inFlight.update(
+            identifier, blockedUntil: isGated ? gathering.number : 0, delivery.row)
+        if isGated { gathering.wait(.session(session, generation: sessions.generation(of: session))) }
     }
 
     /// Writes the PUBLISH of a kept message.
@@ -149,20 +202,17 @@ extension Shard {
     /// order [MQTT-4.4.0-1], within what it now takes at a time.
     mutating func resumeDelivery(_ session: Int) {
         sessions[session].inFlight.connectionEnded()
-        // PUBREL does not wait for any quota [MQTT-3.3.4-10].
-        let connection = sessions[session].connection
-        while let entry = sessions[session].inFlight.nextToResend(.released) {
-            acknowledge(.pubrel, entry.packetIdentifier, to: connection)
-        }
         markReady(session)
     }
 
     private mutating func resend(_ entry: InFlightWindow.Entry, _ session: Int, _ connection: Int) {
-        guard writeStored(entry.delivery, entry.packetIdentifier, dup: true, session, connection) else {
+        let isSent = writeStored(
+            entry.delivery, entry.packetIdentifier, dup: !entry.isNew, session, connection)
+        guard isSent else {
             // The client takes less than it used to: as if it had been delivered.
             _ = sessions[session].inFlight.remove(entry.packetIdentifier)
             counters.inFlightMessages -= 1
-            releaseMessage(entry.delivery.message)
+            end(entry.delivery, session)
             return
         }
     }
@@ -192,10 +242,25 @@ extension Shard {
             finish(entry, packet.reasonCode, session)
             return
         }
-        if let delivery = sessions[session].inFlight.release(packet.packetIdentifier) {
-            releaseMessage(delivery.message)
+        let isStored = entry.delivery.row.order != 0
+        let released = sessions[session].inFlight.release(packet.packetIdentifier, isUnsent: isStored)
+        guard var delivery = released else {
+            // PUBREC came again; where PUBREL waits for the store, it is still to come.
+            if !entry.isUnsent { acknowledge(.pubrel, packet.packetIdentifier, to: connection) }
+            return
         }
-        acknowledge(.pubrel, packet.packetIdentifier, to: connection)
+        if isStored {
+            // That the message was handed over is stored before PUBREL: a crash must not deliver it again.
+            let message = delivery.message
+            saveRow(&delivery, owner: sessions[session].id, order: 0, .released, packet.packetIdentifier)
+            sessions[session].inFlight.update(
+                packet.packetIdentifier, blockedUntil: gathering.number, delivery.row)
+            gathering.wait(.session(session, generation: sessions.generation(of: session)))
+            disuseMessageRow(message)
+        } else {
+            acknowledge(.pubrel, packet.packetIdentifier, to: connection)
+        }
+        releaseMessage(delivery.message)
     }
 
     mutating func receivedPubcomp(_ packet: Acknowledgement, _ connection: Int) {
@@ -212,7 +277,11 @@ extension Shard {
     private mutating func finish(_ entry: InFlightWindow.Entry, _ reason: ReasonCode, _ session: Int) {
         _ = sessions[session].inFlight.remove(entry.packetIdentifier)
         counters.inFlightMessages -= 1
-        if entry.state == .published { releaseMessage(entry.delivery.message) }
+        if entry.state == .published {
+            end(entry.delivery, session)
+        } else {
+            endReleased(entry.delivery, session)
+        }
         if reason.isFailure { countDrop(session, .refusedByClient) }
         progressed(session)
     }
@@ -221,6 +290,14 @@ extension Shard {
     mutating func receivedPubrel(_ packet: Acknowledgement, _ connection: Int) {
         let session = connections[connection].session
         let isKnown = sessions[session].received.remove(packet.packetIdentifier)
+        if isKnown && isDurable && sessions[session].id != 0 {
+            // PUBCOMP frees the identifier; after a crash its next use must not be taken for a resend.
+            let id = packet.packetIdentifier
+            let removal = StoreOperation.removeReceived(session: sessions[session].id, packetIdentifier: id)
+            _ = gathering.add(removal, isUrgent: true)
+            promise(.acknowledgement(Acknowledgement(.pubcomp, packetIdentifier: id)), to: connection)
+            return
+        }
         acknowledge(
             .pubcomp, packet.packetIdentifier, isKnown ? .success : .packetIdentifierNotFound, to: connection)
     }

@@ -1,3 +1,4 @@
+import DequeModule
 import MQTTCodec
 import NIOCore
 
@@ -125,7 +126,8 @@ extension Shard {
     /// Hands over the last bytes and forgets the connection.
     private mutating func finish(_ connection: Int) {
         let id = id(of: connection)
-        let final = connections[connection].outbox.take()
+        // What was not to go out before it is stored goes out no more.
+        let final = connections[connection].isSilent ? Output() : connections[connection].outbox.take()
         counters.bytesSent += UInt64(final.count)
         connections.remove(connection)
         actions.append(.close(id, final: final))
@@ -141,6 +143,7 @@ extension Shard {
         sessions[session].connection = -1
         sessions[session].expiresAt = nil
         returnSharedQueue(session)
+        dropUnstorable(session)
         let expiry = sessions[session].expiryInterval
         guard expiry > 0 else {
             endSession(session, .expired)
@@ -157,6 +160,7 @@ extension Shard {
         measureRoom(session)
         releaseWaiting(session)
         scheduleWill(session)
+        saveSession(session, isUrgent: true)
     }
 
     /// Sends all clients to another server, those that are connected and those that will come: for taking a
@@ -172,6 +176,17 @@ extension Shard {
                 connection, code, detail: "clients are sent to another server",
                 serverReference: redirection.serverReference)
         }
+    }
+
+    /// QoS 0 messages that waited for the store are not kept for a client that is away.
+    private mutating func dropUnstorable(_ session: Int) {
+        guard isDurable, sessions[session].queue.contains(where: { $0.qos == .atMostOnce }) else { return }
+        for delivery in sessions[session].queue where delivery.qos == .atMostOnce {
+            sessions[session].queuedBytes -= messages[delivery.message].count
+            counters.queuedMessages -= 1
+            releaseMessage(delivery.message)
+        }
+        sessions[session].queue.removeAll { $0.qos == .atMostOnce }
     }
 
     /// Ends all connections: wills first, while there are clients to get them, then DISCONNECT 0x8B to 5.0

@@ -10,7 +10,7 @@ extension Shard {
         guard isCurrent(id) else { return Output() }
         let connection = Int(id.slot)
         connections[connection].isDirty = false
-        guard connections[connection].isWritable else { return Output() }
+        guard connections[connection].isWritable, !connections[connection].isSilent else { return Output() }
         let output = connections[connection].outbox.take()
         counters.bytesSent += UInt64(output.count)
         let session = connections[connection].session
@@ -41,7 +41,9 @@ extension Shard {
     /// Something was appended to a connection's outbox, or is about to be.
     @inline(__always)
     mutating func markDirty(_ connection: Int) {
-        if !connections[connection].isDirty && connections[connection].isWritable {
+        if !connections[connection].isDirty && connections[connection].isWritable
+            && !connections[connection].isSilent
+        {
             connections[connection].isDirty = true
             dirty.append(id(of: connection))
         }

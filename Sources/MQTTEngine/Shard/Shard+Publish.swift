@@ -50,7 +50,8 @@ extension Shard {
         if header.qos == .exactlyOnce && sessions[session].received.contains(header.packetIdentifier) {
             // Sent again before it was released: answered again, never delivered again [MQTT-4.3.3-10].
             countReceived(header, bytes)
-            acknowledge(.pubrec, header.packetIdentifier, to: connection)
+            answer(
+                .pubrec, header.packetIdentifier, .success, to: connection, storing == nil ? .none : .batch)
             return .done
         }
         let route = try route(for: topic)
@@ -73,15 +74,25 @@ extension Shard {
                 return .done
             }
             _ = sessions[session].received.insert(header.packetIdentifier)
+            if isDurable && sessions[session].id != 0 { saveReceived(header.packetIdentifier, session) }
         }
         countReceived(header, bytes)
         let isMatched = spread(header, topic, bytes, buffer, route, from: session)
         if header.qos != .atMostOnce {
             let reason: ReasonCode = isMatched ? .success : .noMatchingSubscribers
             let type: PacketType = header.qos == .atLeastOnce ? .puback : .pubrec
-            acknowledge(type, header.packetIdentifier, reason, to: connection)
+            answer(type, header.packetIdentifier, reason, to: connection, isBlocking ? .batch : wait)
         }
+        isBlocking = false
         return .done
+    }
+
+    /// The identifier of a QoS 2 message is stored before the message goes anywhere: else its resend after a
+    /// crash would go out a second time.
+    private mutating func saveReceived(_ packetIdentifier: UInt16, _ session: Int) {
+        let owner = sessions[session].id
+        _ = gathering.add(.saveReceived(session: owner, packetIdentifier: packetIdentifier), isUrgent: true)
+        isBlocking = true
     }
 
     @inline(__always)
@@ -149,13 +160,13 @@ extension Shard {
         countDrop(session, reason == .quotaExceeded ? drop : .notAuthorized)
         switch header.qos {
         case .atMostOnce: break
-        case .atLeastOnce: acknowledge(.puback, header.packetIdentifier, reason, to: connection)
+        case .atLeastOnce: answer(.puback, header.packetIdentifier, reason, to: connection)
         case .exactlyOnce:
             // Before 5.0 the exchange goes on to its end; PUBREL has to find its identifier.
             if connections[connection].version != .v5 {
                 _ = sessions[session].received.insert(header.packetIdentifier)
             }
-            acknowledge(.pubrec, header.packetIdentifier, reason, to: connection)
+            answer(.pubrec, header.packetIdentifier, reason, to: connection)
         }
         return .done
     }

@@ -5,14 +5,26 @@ extension Shard {
     /// [MQTT-3.3.1-5, -6, -7].
     mutating func retain(_ view: borrowing MessageView, _ message: inout Int) {
         guard configuration.offer.retainAvailable else { return }
-        let before: Int?
+        let before: RetainedMessages.Kept?
+        let isStored = isDurable && !(view.topic.count >= 4 && SystemTopics.owns(view.topic))
+        let topic = isStored ? MQTTString(copying: view.topic) : ""
         if view.payload.count == 0 {
             before = retained.remove(view.topic)
+            if let before, before.isStored {
+                _ = gathering.add(.removeRetained(topic: topic), isUrgent: view.qos != .atMostOnce)
+                hasRetained = true
+            }
         } else {
             if message < 0 { message = keep(view) }
             retainMessage(message)
             counters.retainedBytes += messages[message].count
-            before = retained.set(view.topic, message)
+            before = retained.set(view.topic, RetainedMessages.Kept(message: message, isStored: isStored))
+            if isStored {
+                useMessageRow(message, isUrgent: view.qos != .atMostOnce)
+                let row = StoreOperation.saveRetained(topic: topic, message: messages[message].id)
+                _ = gathering.add(row, isUrgent: view.qos != .atMostOnce)
+                hasRetained = true
+            }
             if let expiresAt = view.expiresAt, let (entry, mark) = retained.mark(at: view.topic) {
                 deadlines.add(.retainedExpiry, at: expiresAt, slot: entry, generation: mark)
             }
@@ -21,10 +33,21 @@ extension Shard {
         counters.retainedMessages = retained.count
     }
 
-    private mutating func forgetRetained(_ message: Int) {
-        counters.retainedBytes -= messages[message].count
+    private mutating func forgetRetained(_ kept: RetainedMessages.Kept) {
+        counters.retainedBytes -= messages[kept.message].count
         counters.retainedMessages = retained.count
-        releaseMessage(message)
+        if kept.isStored { disuseMessageRow(kept.message) }
+        releaseMessage(kept.message)
+    }
+
+    /// Removes the message of an entry whose expiry has passed.
+    private mutating func expireRetained(_ entry: Int) {
+        let kept = retained.remove(entry: entry)
+        if kept.isStored {
+            let topic = MQTTString(copying: messages[kept.message].view.topic)
+            _ = gathering.add(.removeRetained(topic: topic), isUrgent: false)
+        }
+        forgetRetained(kept)
     }
 
     /// A retained message's expiry has passed, unless another took its place.
@@ -33,8 +56,7 @@ extension Shard {
         else {
             return
         }
-        _ = retained.remove(entry: entry)
-        forgetRetained(message)
+        expireRetained(entry)
     }
 
     /// Whether the bounds on retained messages leave room for one more.
@@ -63,21 +85,41 @@ extension Shard {
         guard !entries.isEmpty else { return }
         var replay = RetainedReplay(entries: entries, asOf: retained.sequence, qos: options.qos)
         replay.identifiers.add(UInt32(identifier))
+        if isDurable && sessions[session].id != 0 {
+            // A crash must not lose the rest.
+            replay.notBefore = gathering.number
+            let stored = StoredSubscription(
+                filter: filter.string, options: options, identifier: UInt32(identifier), isReplaying: true)
+            replay.storedSubscription = stored
+            _ = gathering.add(.saveSubscription(session: sessions[session].id, stored), isUrgent: true)
+            gathering.wait(.session(session, generation: sessions.generation(of: session)))
+        }
         sessions[session].replays.append(replay)
         markReady(session)
+    }
+
+    /// All retained messages of a subscription were sent, or are in the session's queue.
+    private mutating func finishReplay(_ replay: RetainedReplay, _ session: Int) {
+        guard var stored = replay.storedSubscription, let filter = try? TopicFilter(stored.filter),
+            subscriptions.find(filter, session: session) != nil
+        else { return }
+        stored.isReplaying = false
+        _ = gathering.add(.saveSubscription(session: sessions[session].id, stored), isUrgent: false)
     }
 
     /// Sends retained messages as far as the client takes them and this event's share goes.
     mutating func replayRetained(_ session: Int, _ connection: Int) {
         let limits = configuration.limits
         while let replay = sessions[session].replays.first {
+            guard replay.notBefore <= storedBatch else { return }
             guard replay.position < replay.entries.count else {
+                finishReplay(replay, session)
                 sessions[session].replays.removeFirst()
                 continue
             }
             guard connections[connection].outbox.count < limits.outgoingBytes / 2,
                 sessions[session].queue.isEmpty,
-                sessions[session].inFlight.sentCount < sessions[session].inFlightMaximum
+                sessions[session].inFlight.count < sessions[session].inFlightMaximum
             else { return }
             guard replayBudget > 0 else {
                 markReady(session)
@@ -94,8 +136,7 @@ extension Shard {
     ) {
         guard let entry = retained.entry(index, notAfter: replay.asOf) else { return }
         guard !messages[entry.message].isExpired(at: now) else {
-            _ = retained.remove(entry: index)
-            forgetRetained(entry.message)
+            expireRetained(index)
             return
         }
         let qos = min(messages[entry.message].qos, replay.qos)

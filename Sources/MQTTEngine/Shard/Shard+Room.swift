@@ -18,6 +18,9 @@ extension Shard {
         _ header: PublishHeader, _ route: Int, _ topic: Span<UInt8>, payload: Int, _ connection: Int
     ) -> Admission {
         if header.retain && !hasRoomToRetain(topic, payload) { return .retainedFull }
+        if isDurable && header.qos != .atMostOnce && gathering.bytes > configuration.storeBacklogBytes {
+            return holdForStore(connection)
+        }
         guard fullSessions > 0 || pendingGroups > 0 || counters.storedBytes > configuration.limits.storedBytes
         else {
             return .admitted
@@ -60,6 +63,14 @@ extension Shard {
             let canBeTold = connections[publisher].version == .v5 && header.qos != .atMostOnce
             return canBeTold ? .refused : hold(publisher, for: session)
         }
+    }
+
+    /// The store does not keep up: the publisher waits until a batch begins.
+    private mutating func holdForStore(_ publisher: Int) -> Admission {
+        connections[publisher].holds.insert(.room)
+        connections[publisher].heldSince = now
+        backlogWaiting.append(id(of: publisher))
+        return .held
     }
 
     /// The publisher is not read any further, but for its acknowledgements, until the session has room.

@@ -20,6 +20,11 @@ extension Shard {
     ) -> Bool {
         var message = -1
         templates.begin()
+        hasRetained = false
+        if isBlocking {
+            message = keep(view)
+            messages[message].blockedUntil = gathering.number
+        }
         if view.retain { retain(view, &message) }
         let remaining = remainingExpiry(view.expiresAt)
         let count = routes.routes[route].recipients.count
@@ -34,6 +39,10 @@ extension Shard {
         }
         let isShared = !routes.routes[route].groups.isEmpty
         if isShared { deliverToGroups(view, route, &message) }
+        if isDurable {
+            wait =
+                hasRetained ? .batch : message >= 0 && messages[message].rows > 0 ? .message(message) : .none
+        }
         if message >= 0 { releaseMessage(message) }
         return count > 0 || isShared
     }
@@ -79,14 +88,16 @@ extension Shard {
         _ identifiers: SubscriptionIdentifiers, _ message: inout Int, _ remaining: UInt32?
     ) {
         let connection = sessions[session].connection
-        if qos == .atMostOnce {
+        if qos == .atMostOnce && !isBlocking {
             guard connection >= 0 else { return }
             deliverNow(view, payload, session, connection, retain, identifiers, remaining)
             return
         }
         if message < 0 { message = keep(view) }
         let delivery = Delivery(message: message, qos: qos, retain: retain, identifiers: identifiers)
-        guard connection >= 0, canSendNow(session, connection) else {
+        guard qos != .atMostOnce || connection >= 0 else { return }
+        guard connection >= 0, !isBlocking, canSendNow(session, connection), !isGated(delivery, session)
+        else {
             enqueue(delivery, session)
             return
         }
@@ -135,6 +146,10 @@ extension Shard {
         }
         retainMessage(delivery.message)
         counters.inFlightMessages += 1
+        if isDurable {
+            var sent = delivery
+            saveSent(&sent, identifier, isGated: false, session)
+        }
     }
 
     /// Writes a new PUBLISH into an outbox. false: it is larger than the client takes, and counts as sent

@@ -20,6 +20,11 @@ extension Shard {
         if sessions[session].will != nil { publishWill(session) }
         if sessions[session].expiresAt != nil { storedSessions -= 1 }
         discardDeliveries(session)
+        if sessions[session].id != 0 {
+            _ = gathering.cancel(sessions[session].mark)
+            _ = gathering.add(.removeSession(sessions[session].id), isUrgent: false)
+            endedStoredSessions += 1
+        }
         while let subscription = sessions[session].subscriptions.last {
             removeSubscription(Int(subscription), of: session)
         }
@@ -58,7 +63,7 @@ extension Shard {
         sessions[session].queue = []
         sessions[session].queuedBytes = 0
         lost += gone.count
-        for delivery in gone { releaseMessage(delivery.message) }
+        for delivery in gone { endWithOwner(delivery) }
         if lost > 0 { countDrop(session, .sessionEnded, lost) }
         giveBack(returned, from: session)
     }

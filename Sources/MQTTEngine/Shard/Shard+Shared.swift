@@ -28,7 +28,7 @@ extension Shard {
             let delivery = Delivery(
                 message: message, qos: qos, retain: retain, group: Int32(group),
                 groupGeneration: subscriptions.groups.generation(of: group), identifiers: identifiers)
-            if canSendNow(session, connection) {
+            if canSendNow(session, connection) && !isBlocking {
                 retainMessage(message)
                 send(delivery, session, connection)
             } else {
@@ -107,16 +107,32 @@ extension Shard {
                 while isOver(), let oldest = subscriptions.groups[group].pending.popFirst() {
                     subscriptions.groups[group].pendingBytes -= messages[oldest.message].count
                     counters.queuedMessages -= 1
-                    releaseMessage(oldest.message)
+                    end(oldest, owner: subscriptions.groups[group].id)
                     countDrop(subscriptions.groups[group].name, .queueFull)
                 }
             }
         }
         if subscriptions.groups[group].pending.isEmpty { pendingGroups += 1 }
         retainMessage(delivery.message)
+        var delivery = delivery
+        saveRow(&delivery, group: group, inFront: false)
         subscriptions.groups[group].pending.append(delivery)
         subscriptions.groups[group].pendingBytes += size
         counters.queuedMessages += 1
+    }
+
+    /// Saves the row of a delivery that waits for a group, if the group is stored.
+    private mutating func saveRow(_ delivery: inout Delivery, group: Int, inFront: Bool) {
+        guard subscriptions.groups[group].id != 0 else { return }
+        let order: Int64
+        if inFront {
+            order = subscriptions.groups[group].previousOrder
+            subscriptions.groups[group].previousOrder -= 1
+        } else {
+            order = subscriptions.groups[group].nextOrder
+            subscriptions.groups[group].nextOrder += 1
+        }
+        saveRow(&delivery, owner: subscriptions.groups[group].id, order: order, .queued, 0)
     }
 
     /// Whether a group can take one more message.
@@ -151,28 +167,25 @@ extension Shard {
             guard subscription.group >= 0, !subscriptions.groups[subscription.group].pending.isEmpty else {
                 continue
             }
+            let owner = subscriptions.groups[subscription.group].id
             while canSendNow(session, connection), let next = popPending(subscription.group) {
-                var delivery = next
-                delivery.qos = min(next.qos, subscription.options.qos)
-                delivery.retain = next.retain && subscription.options.retainAsPublished
-                delivery.identifiers = SubscriptionIdentifiers()
-                delivery.identifiers.add(subscription.identifier)
-                if delivery.qos == .atMostOnce {
-                    if !messages[delivery.message].isExpired(at: now) {
-                        _ = writeStored(delivery, 0, dup: false, session, connection)
-                    } else {
-                        countDrop(session, .expired)
-                    }
-                    releaseMessage(delivery.message)
-                } else {
-                    send(delivery, session, connection)
+                move(next, from: owner) { shard, moved in
+                    var delivery = moved
+                    delivery.qos = min(next.qos, subscription.options.qos)
+                    delivery.retain = next.retain && subscription.options.retainAsPublished
+                    delivery.identifiers = SubscriptionIdentifiers()
+                    delivery.identifiers.add(subscription.identifier)
+                    shard.send(delivery, session, connection)
                 }
             }
         }
     }
 
     private mutating func popPending(_ group: Int) -> Delivery? {
-        guard let delivery = subscriptions.groups[group].pending.popFirst() else { return nil }
+        guard let first = subscriptions.groups[group].pending.first,
+            messages[first.message].blockedUntil <= storedBatch,
+            let delivery = subscriptions.groups[group].pending.popFirst()
+        else { return nil }
         subscriptions.groups[group].pendingBytes -= messages[delivery.message].count
         counters.queuedMessages -= 1
         if subscriptions.groups[group].pending.isEmpty { pendingGroups -= 1 }
@@ -206,16 +219,19 @@ extension Shard {
             guard subscriptions.groups.isCurrent(group, delivery.groupGeneration),
                 hasOtherMember(group, than: session)
             else {
-                releaseMessage(delivery.message)
+                end(delivery, session)
                 countDrop(session, .noMemberLeft)
                 continue
             }
             if subscriptions.groups[group].pending.isEmpty { pendingGroups += 1 }
-            var waiting = delivery
-            // The next member has its own options.
-            waiting.qos = messages[delivery.message].qos
-            waiting.retain = messages[delivery.message].retain
-            subscriptions.groups[group].pending.prepend(waiting)
+            move(delivery, from: sessions[session].id) { shard, moved in
+                var waiting = moved
+                // The next member has its own options.
+                waiting.qos = shard.messages[moved.message].qos
+                waiting.retain = shard.messages[moved.message].retain
+                shard.saveRow(&waiting, group: group, inFront: true)
+                shard.subscriptions.groups[group].pending.prepend(waiting)
+            }
             subscriptions.groups[group].pendingBytes += messages[delivery.message].count
             counters.queuedMessages += 1
             wakeMembers(group)

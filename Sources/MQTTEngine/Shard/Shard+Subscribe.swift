@@ -43,7 +43,11 @@ extension Shard {
             report(.subscribed(client(of: session), filter: packet.entries[place].topicFilter, codes[place]))
         }
         let answer = SubscriptionAcknowledgement(.suback, packetIdentifier: packet.packetIdentifier, codes)
-        send(.subscriptionAcknowledgement(answer), to: connection)
+        if isDurable && sessions[session].id != 0 && !accepted.isEmpty {
+            promise(.subscriptionAcknowledgement(answer), to: connection)
+        } else {
+            send(.subscriptionAcknowledgement(answer), to: connection)
+        }
         for (place, isNew, options) in accepted {
             guard let filter = filters[place] else { continue }
             startReplay(filter, options, isNew: isNew || version != .v5, identifier, session)
@@ -83,8 +87,22 @@ extension Shard {
                 if pendingGroups > 0 { markReady(session) }
             }
         }
+        if isDurable && sessions[session].id != 0 { saveSubscription(filter, options, identifier, session) }
         let pattern = Array(filter.pattern)
         routes.subscriptionsChanged(pattern.span, hasWildcard: filter.hasWildcard)
+    }
+
+    private mutating func saveSubscription(
+        _ filter: TopicFilter, _ options: SubscriptionOptions, _ identifier: UInt32, _ session: Int
+    ) {
+        let stored = StoredSubscription(
+            filter: filter.string, options: options, identifier: identifier, isReplaying: false)
+        _ = gathering.add(.saveSubscription(session: sessions[session].id, stored), isUrgent: true)
+        guard let index = subscriptions.find(filter, session: session) else { return }
+        let group = subscriptions.subscriptions[index].group
+        guard group >= 0, subscriptions.groups[group].id == 0 else { return }
+        subscriptions.groups[group].id = nextStoreID()
+        _ = gathering.add(.saveGroup(subscriptions.groups[group].id, filter: filter.string), isUrgent: true)
     }
 
     /// UNSUBSCRIBE, section 3.10. What is already on its way goes on [MQTT-3.10.4-3].
@@ -97,6 +115,11 @@ extension Shard {
                 continue
             }
             if let index = subscriptions.find(filter, session: session) {
+                if sessions[session].id != 0 {
+                    let removal = StoreOperation.removeSubscription(
+                        session: sessions[session].id, filter: string)
+                    _ = gathering.add(removal, isUrgent: true)
+                }
                 removeSubscription(index, of: session)
                 report(.unsubscribed(client(of: session), filter: string))
                 codes.append(.success)
@@ -107,7 +130,22 @@ extension Shard {
         let answer = SubscriptionAcknowledgement(
             .unsuback, packetIdentifier: packet.packetIdentifier,
             connections[connection].version == .v5 ? codes : [])
-        send(.subscriptionAcknowledgement(answer), to: connection)
+        if isDurable && sessions[session].id != 0 && codes.contains(.success) {
+            promise(.subscriptionAcknowledgement(answer), to: connection)
+        } else {
+            send(.subscriptionAcknowledgement(answer), to: connection)
+        }
+    }
+
+    private mutating func endGroup(_ ended: ShareGroup, _ session: Int) {
+        if ended.id != 0 { _ = gathering.add(.removeGroup(ended.id), isUrgent: false) }
+        guard !ended.pending.isEmpty else { return }
+        pendingGroups -= 1
+        for delivery in ended.pending {
+            counters.queuedMessages -= 1
+            endWithOwner(delivery)
+        }
+        countDrop(session, .noMemberLeft, ended.pending.count)
     }
 
     /// Removes a subscription; a shared one that loses its last member loses what waited for it.
@@ -124,14 +162,7 @@ extension Shard {
             sessions[session].sharedSubscriptions -= 1
             counters.sharedSubscriptions -= 1
         }
-        if let ended = subscriptions.remove(index), !ended.pending.isEmpty {
-            pendingGroups -= 1
-            for delivery in ended.pending {
-                counters.queuedMessages -= 1
-                releaseMessage(delivery.message)
-            }
-            countDrop(session, .noMemberLeft, ended.pending.count)
-        }
+        if let ended = subscriptions.remove(index) { endGroup(ended, session) }
         let filter = pattern.span
         let hasWildcard = pattern.contains { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") }
         routes.subscriptionsChanged(filter, hasWildcard: hasWildcard)

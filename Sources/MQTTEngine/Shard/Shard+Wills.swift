@@ -26,6 +26,8 @@ extension Shard {
     mutating func publishWill(_ session: Int) {
         guard let will = sessions[session].will?.will else { return }
         sessions[session].will = nil
+        // Its publication and its removal are one batch.
+        saveSession(session, isUrgent: true)
         let identifier = sessions[session].clientIdentifier
         // Rights may have changed since CONNECT; a question that takes time can no longer be asked.
         if let authorizer = ports.authorizer {

@@ -63,6 +63,28 @@ public struct Shard: ~Copyable {
     /// Sessions that publishers wait for while the bound on stored bytes is exceeded.
     var storeWaiters: [(session: Int, generation: UInt32)] = []
 
+    /// What has to be stored, and who waits for it.
+    var gathering = StoreGatherer()
+    /// The batch that is being stored.
+    var storing: (number: UInt64, waiters: [StoreGatherer.Waiter])?
+    /// The last batch that is stored.
+    var storedBatch: UInt64 = 0
+    /// The last number given to a row.
+    var lastStoreID: Int64 = 0
+    /// Counts the stored sessions that have ended.
+    var endedStoredSessions = 0
+    /// Publishers that wait until less waits for the store.
+    var backlogWaiting: [ConnectionID] = []
+    /// Whether the PUBLISH at hand may only go out when its batch is stored.
+    var isBlocking = false
+    /// Whether the PUBLISH at hand has changed what is retained, durably.
+    var hasRetained = false
+    /// What the acknowledgement of the PUBLISH at hand waits for.
+    var wait = Wait.none
+    /// What added to an ``Instant`` gives wall-clock milliseconds since 1970; whoever drives a durable shard
+    /// sets it, and again when the clock is set.
+    public var wallClockOffset: Int64 = 0
+
     /// - Parameter seed: for hashing and for identifiers that the shard invents.
     public init(
         configuration: EngineConfiguration = EngineConfiguration(), ports: Ports = Ports(), seed: UInt64,

@@ -2,11 +2,19 @@ import MQTTCodec
 
 /// The retained messages of a shard, MQTT 5.0 section 3.3.1.3: at most one for each topic.
 struct RetainedMessages: ~Copyable {
+    /// A message that is, or was, kept at a topic.
+    struct Kept {
+        /// Its place among the shard's messages.
+        let message: Int
+        /// Whether it has a row in the store.
+        let isStored: Bool
+    }
+
     /// What is kept at a topic.
     struct Entry {
         let node: Int
-        /// Its place among the shard's messages.
-        var message: Int
+        var kept: Kept
+        var message: Int { kept.message }
         /// When it came, in the shard's count of retained changes.
         var sequence: UInt64
     }
@@ -29,33 +37,33 @@ struct RetainedMessages: ~Copyable {
     }
 
     /// Keeps a message in the place of the one before, which is returned [MQTT-3.3.1-5].
-    mutating func set(_ topic: Span<UInt8>, _ message: Int) -> Int? {
+    mutating func set(_ topic: Span<UInt8>, _ kept: Kept) -> Kept? {
         sequence += 1
         let node = tree.insert(topic, &names)
         let place = tree.nodes[node].value
         guard place < 0 else {
-            let before = entries[Int(place)].message
-            entries[Int(place)].message = message
+            let before = entries[Int(place)].kept
+            entries[Int(place)].kept = kept
             entries[Int(place)].sequence = sequence
             return before
         }
-        let entry = entries.insert(Entry(node: node, message: message, sequence: sequence))
+        let entry = entries.insert(Entry(node: node, kept: kept, sequence: sequence))
         tree.setValue(Int32(entry), at: node)
         return nil
     }
 
     /// Removes and returns the message of a topic [MQTT-3.3.1-6].
-    mutating func remove(_ topic: Span<UInt8>) -> Int? {
+    mutating func remove(_ topic: Span<UInt8>) -> Kept? {
         guard let node = tree.find(topic, names), tree.nodes[node].value >= 0 else { return nil }
         return remove(entry: Int(tree.nodes[node].value))
     }
 
-    mutating func remove(entry: Int) -> Int {
+    mutating func remove(entry: Int) -> Kept {
         sequence += 1
         let removed = entries.remove(entry)
         tree.setValue(-1, at: removed.node)
         tree.prune(removed.node, &names)
-        return removed.message
+        return removed.kept
     }
 
     /// The entries whose topics match a filter.

@@ -1,0 +1,158 @@
+import DequeModule
+import MQTTCodec
+
+extension Shard {
+    /// Begins with what was stored: every session that was connected counts as disconnected now. Before any
+    /// other event.
+    public mutating func restore(_ state: StoredState) {
+        var byID: [Int64: Int] = [:]
+        for stored in state.sessions { byID[stored.id] = restore(stored) }
+        var groups: [Int64: Int] = [:]
+        var replays: [(Int, StoredSubscription)] = []
+        for (owner, stored) in state.subscriptions {
+            guard let session = byID[owner], let filter = try? TopicFilter(stored.filter) else { continue }
+            restore(stored, filter, session)
+            if stored.isReplaying { replays.append((session, stored)) }
+        }
+        for (id, string) in state.groups {
+            lastStoreID = max(lastStoreID, id)
+            guard let filter = try? TopicFilter(string), let group = subscriptions.group(of: filter) else {
+                _ = gathering.add(.removeGroup(id), isUrgent: false)
+                continue
+            }
+            subscriptions.groups[group].id = id
+            groups[id] = group
+        }
+        for (owner, identifier) in state.received {
+            if let session = byID[owner] { _ = sessions[session].received.insert(identifier) }
+        }
+        restoreMessages(state, byID, groups)
+        for (session, stored) in replays {
+            guard let filter = try? TopicFilter(stored.filter) else { continue }
+            startReplay(filter, stored.options, isNew: true, Int(stored.identifier), session)
+        }
+    }
+
+    private mutating func restore(_ stored: StoredSession) -> Int {
+        lastStoreID = max(lastStoreID, stored.id)
+        var restored = Session(
+            clientIdentifier: stored.clientIdentifier, version: stored.version,
+            expiryInterval: stored.expiryInterval)
+        restored.id = stored.id
+        restored.userName = stored.userName
+        let session = sessions.insert(restored)
+        clientIdentifiers.set(stored.clientIdentifier.bytes.span, UInt32(session))
+        counters.sessions += 1
+        storedSessions += 1
+        let generation = sessions.generation(of: session)
+        if stored.expiryInterval == .max {
+            sessions[session].expiresAt = Instant(milliseconds: .max)
+        } else {
+            let end = instant(stored.expiresAt) ?? now.advanced(seconds: Int64(stored.expiryInterval))
+            sessions[session].expiresAt = end
+            deadlines.add(.sessionExpiry, at: end, slot: session, generation: generation)
+        }
+        if let will = stored.will {
+            let delay = min(will.properties.willDelayInterval ?? 0, stored.expiryInterval)
+            let pending = PendingWill(will)
+            let due = instant(stored.willDueAt) ?? now.advanced(seconds: Int64(delay))
+            pending.dueAt = due
+            sessions[session].will = pending
+            deadlines.add(.will, at: due, slot: session, generation: generation)
+        }
+        // The deadlines of what was connected run from now on, also through another crash.
+        saveSession(session, isUrgent: true)
+        return session
+    }
+
+    private mutating func restore(_ stored: StoredSubscription, _ filter: TopicFilter, _ session: Int) {
+        let index = subscriptions.add(
+            filter, stored.options, identifier: stored.identifier, session: session)
+        subscriptions.setPlaceInSession(sessions[session].subscriptions.count, of: index)
+        sessions[session].subscriptions.append(UInt32(index))
+        counters.subscriptions += 1
+        if filter.isShared {
+            sessions[session].sharedSubscriptions += 1
+            counters.sharedSubscriptions += 1
+        }
+    }
+
+    private mutating func restoreMessages(_ state: StoredState, _ byID: [Int64: Int], _ groups: [Int64: Int])
+    {
+        var messagesByID: [Int64: Int] = [:]
+        for stored in state.messages {
+            lastStoreID = max(lastStoreID, stored.id)
+            let message = Message(stored, expiresAt: instant(stored.expiresAt))
+            counters.storedMessages += 1
+            counters.storedBytes += message.count
+            messagesByID[stored.id] = messages.insert(message)
+        }
+        for (topic, id) in state.retained {
+            guard let message = messagesByID[id] else { continue }
+            use(message)
+            _ = retained.set(topic.bytes.span, RetainedMessages.Kept(message: message, isStored: true))
+            counters.retainedBytes += messages[message].count
+            if let expiresAt = messages[message].expiresAt,
+                let (entry, mark) = retained.mark(at: topic.bytes.span)
+            {
+                deadlines.add(.retainedExpiry, at: expiresAt, slot: entry, generation: mark)
+            }
+        }
+        counters.retainedMessages = retained.count
+        for (owner, stored) in state.deliveries { restore(stored, owner, byID, groups, messagesByID) }
+        for (id, message) in messagesByID where messages[message].references == 0 {
+            _ = gathering.add(.removeMessage(id), isUrgent: false)
+            forget(message)
+        }
+    }
+
+    private mutating func use(_ message: Int) {
+        messages[message].references += 1
+        messages[message].rows += 1
+    }
+
+    private mutating func restore(
+        _ stored: StoredDelivery, _ owner: Int64, _ byID: [Int64: Int], _ groups: [Int64: Int],
+        _ messagesByID: [Int64: Int]
+    ) {
+        let message = messagesByID[stored.message] ?? -1
+        guard message >= 0 || stored.state == .released else { return }
+        var delivery = Delivery(message: message, qos: stored.qos, retain: stored.retain)
+        for identifier in stored.subscriptionIdentifiers { delivery.identifiers.add(identifier) }
+        delivery.row.order = stored.order
+        if let group = groups[stored.group] ?? groups[owner] {
+            delivery.group = Int32(group)
+            delivery.groupGeneration = subscriptions.groups.generation(of: group)
+        }
+        if message >= 0 { use(message) }
+        if let group = groups[owner] {
+            if subscriptions.groups[group].pending.isEmpty { pendingGroups += 1 }
+            subscriptions.groups[group].pending.append(delivery)
+            subscriptions.groups[group].pendingBytes += messages[message].count
+            subscriptions.groups[group].nextOrder = max(
+                subscriptions.groups[group].nextOrder, stored.order + 1)
+            subscriptions.groups[group].previousOrder = min(
+                subscriptions.groups[group].previousOrder, stored.order - 1)
+            counters.queuedMessages += 1
+        } else if let session = byID[owner] {
+            sessions[session].nextOrder = max(sessions[session].nextOrder, stored.order + 1)
+            switch stored.state {
+            case .queued:
+                sessions[session].queue.append(delivery)
+                sessions[session].queuedBytes += messages[message].count
+                counters.queuedMessages += 1
+            case .published, .released:
+                let state: InFlightWindow.State = stored.state == .published ? .published : .released
+                sessions[session].inFlight.restore(delivery, stored.packetIdentifier, state)
+                counters.inFlightMessages += 1
+            }
+        } else if message >= 0 {
+            messages[message].references -= 1
+            messages[message].rows -= 1
+        }
+    }
+
+    private func instant(_ wallClock: Int64?) -> Instant? {
+        wallClock.map { Instant(milliseconds: $0 - wallClockOffset) }
+    }
+}

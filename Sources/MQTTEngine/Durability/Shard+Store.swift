@@ -1,0 +1,235 @@
+import MQTTCodec
+import NIOCore
+
+extension Shard {
+    /// Whether what was promised so far would survive, but for what is being gathered or stored right now.
+    var isDurable: Bool { configuration.isDurable }
+
+    /// Whether a batch should begin. One is under way at a time.
+    public var hasBatchToStore: Bool { isDurable && storing == nil && gathering.isDue }
+
+    /// Begins a batch: nothing in it can be taken back from now on. nil: there is nothing to store, or a batch
+    /// is under way.
+    public mutating func beginBatch() -> StoreBatch? {
+        guard storing == nil, !gathering.isEmpty else { return nil }
+        let (batch, waiters) = gathering.begin()
+        storing = (batch.number, waiters)
+        if !backlogWaiting.isEmpty {
+            let waiting = backlogWaiting
+            backlogWaiting = []
+            for id in waiting { release(id) }
+        }
+        return batch
+    }
+
+    /// A batch is stored: whatever waited for it goes on.
+    public mutating func batchStored(_ number: UInt64, at moment: Instant) {
+        begin(moment)
+        guard let (underWay, waiters) = storing, underWay == number else { return }
+        storing = nil
+        storedBatch = number
+        for waiter in waiters {
+            switch waiter {
+            case .acknowledgement(let id, let acknowledgement): settle(id, acknowledgement)
+            case .packet(let id, let output):
+                guard isCurrent(id) else { continue }
+                prepareOutbox(Int(id.slot))
+                connections[Int(id.slot)].outbox.tail.writeImmutableBuffer(output.first)
+                counters.packetsSent += 1
+                markDirty(Int(id.slot))
+            case .connect(let id): if isCurrent(id) { completeAccept(Int(id.slot)) }
+            case .session(let session, let generation):
+                if sessions.isCurrent(session, generation) { markReady(session) }
+            case .message(let message, let id):
+                guard messages.isTaken(message), messages[message].id == id else { continue }
+                settleOwed(message)
+            }
+        }
+    }
+
+    // MARK: Acknowledgements to publishers
+
+    /// Answers a publish, now or when `wait` is over; never ahead of an earlier answer ([MQTT-4.6.0-2, -3]).
+    @inline(__always)
+    mutating func answer(
+        _ type: PacketType, _ packetIdentifier: UInt16, _ reason: ReasonCode, to connection: Int,
+        _ wait: Wait = .none
+    ) {
+        if !isDurable || wait == .none && connections[connection].owed.isEmpty {
+            acknowledge(type, packetIdentifier, reason, to: connection)
+            return
+        }
+        let number = connections[connection].owed.add(type, packetIdentifier, reason, isSafe: wait == .none)
+        let id = id(of: connection)
+        switch wait {
+        case .none: break
+        case .batch: gathering.wait(.acknowledgement(id, number))
+        case .message(let message):
+            messages[message].owed = (id, number)
+            gathering.waitPatiently(.message(message, id: messages[message].id))
+        }
+    }
+
+    /// What an answer waits for.
+    enum Wait: Equatable {
+        case none
+        /// The batch that is being gathered.
+        case batch
+        /// The message: that it is stored, or that nobody needs it any more.
+        case message(Int)
+    }
+
+    private mutating func settle(_ id: ConnectionID, _ acknowledgement: UInt64) {
+        guard isCurrent(id) else { return }
+        let connection = Int(id.slot)
+        connections[connection].owed.settle(acknowledgement)
+        while let owed = connections[connection].owed.popSafe() {
+            acknowledge(owed.type, owed.packetIdentifier, owed.reason, to: connection)
+        }
+    }
+
+    mutating func settleOwed(_ message: Int) {
+        guard let owed = messages[message].owed else { return }
+        messages[message].owed = nil
+        settle(owed.connection, owed.acknowledgement)
+    }
+
+    /// Sends a packet when the batch that is being gathered is stored.
+    mutating func promise(_ packet: ControlPacket, to connection: Int) {
+        var buffer = ByteBuffer()
+        packet.encode(into: &buffer, version: connections[connection].version)
+        gathering.wait(.packet(id(of: connection), Output(first: buffer)))
+    }
+
+    // MARK: Rows of messages and deliveries
+
+    /// Adds one row's use of a message, which gets its own row if it has none.
+    mutating func useMessageRow(_ message: Int, isUrgent: Bool) {
+        messages[message].rows += 1
+        guard messages[message].id == 0 else { return }
+        messages[message].id = nextStoreID()
+        let stored = messages[message].stored(expiresAt: wallClock(messages[message].expiresAt))
+        messages[message].mark = gathering.add(.saveMessage(stored), isUrgent: isUrgent)
+    }
+
+    /// Takes one row's use of a message back; with the last one its row goes, or was never written.
+    mutating func disuseMessageRow(_ message: Int) {
+        messages[message].rows -= 1
+        guard messages[message].rows == 0 else { return }
+        if !gathering.cancel(messages[message].mark) {
+            _ = gathering.add(.removeMessage(messages[message].id), isUrgent: false)
+        }
+        messages[message].id = 0
+        messages[message].mark = StoreMark()
+        settleOwed(message)
+    }
+
+    /// Gives a delivery a row, or changes the one it has.
+    mutating func saveRow(
+        _ delivery: inout Delivery, owner: Int64, order: Int64, _ state: StoredDelivery.State,
+        _ identifier: UInt16
+    ) {
+        if delivery.row.order == 0 {
+            delivery.row.order = order
+            delivery.row.firstBatch = gathering.number
+            useMessageRow(delivery.message, isUrgent: true)
+        } else {
+            _ = gathering.cancel(delivery.row.mark)
+        }
+        var identifiers: [UInt32] = []
+        delivery.identifiers.forEach { identifiers.append(UInt32($0)) }
+        let isGrouped =
+            delivery.group >= 0 && subscriptions.groups.isCurrent(Int(delivery.group), delivery.groupGeneration)
+        let group = isGrouped ? subscriptions.groups[Int(delivery.group)].id : 0
+        let stored = StoredDelivery(
+            order: delivery.row.order, message: state == .released ? 0 : messages[delivery.message].id,
+            qos: delivery.qos, retain: delivery.retain, state: state, packetIdentifier: identifier,
+            group: group,
+            subscriptionIdentifiers: identifiers)
+        delivery.row.mark = gathering.add(.saveDelivery(owner: owner, stored), isUrgent: true)
+    }
+
+    /// Removes a delivery's row, unless it was never written.
+    private mutating func removeRowAlone(_ delivery: Delivery, owner: Int64) {
+        _ = gathering.cancel(delivery.row.mark)
+        if delivery.row.firstBatch != gathering.number {
+            _ = gathering.add(.removeDelivery(owner: owner, order: delivery.row.order), isUrgent: false)
+        }
+    }
+
+    /// A delivery is over; its owner may be a session or a group.
+    mutating func end(_ delivery: Delivery, owner: Int64) {
+        if delivery.row.order != 0 {
+            removeRowAlone(delivery, owner: owner)
+            disuseMessageRow(delivery.message)
+        }
+        releaseMessage(delivery.message)
+    }
+
+    mutating func end(_ delivery: Delivery, _ session: Int) { end(delivery, owner: sessions[session].id) }
+
+    /// An exchange is over whose message went before, with PUBREC.
+    mutating func endReleased(_ delivery: Delivery, _ session: Int) {
+        if delivery.row.order != 0 { removeRowAlone(delivery, owner: sessions[session].id) }
+    }
+
+    /// A delivery is over because its owner is, whose rows go all together.
+    mutating func endWithOwner(_ delivery: Delivery) {
+        if delivery.row.order != 0 {
+            _ = gathering.cancel(delivery.row.mark)
+            disuseMessageRow(delivery.message)
+        }
+        releaseMessage(delivery.message)
+    }
+
+    /// Moves a delivery from one owner to another. The message's row outlives the change: it is used by
+    /// `body`'s new row before the old one goes.
+    mutating func move(
+        _ delivery: Delivery, from owner: Int64, to body: (inout Self, Delivery) -> Void
+    ) {
+        var moved = delivery
+        moved.row = DeliveryRow()
+        retainMessage(delivery.message)
+        body(&self, moved)
+        if delivery.row.order != 0 {
+            removeRowAlone(delivery, owner: owner)
+            disuseMessageRow(delivery.message)
+        }
+        releaseMessage(delivery.message)
+    }
+
+    /// Saves the row of a delivery that a session has just got, if the session is stored.
+    mutating func saveQueued(_ delivery: inout Delivery, _ session: Int) {
+        guard isDurable, sessions[session].id != 0, delivery.qos != .atMostOnce else { return }
+        let order = sessions[session].nextOrder
+        sessions[session].nextOrder += 1
+        saveRow(&delivery, owner: sessions[session].id, order: order, .queued, 0)
+    }
+
+    // MARK: Rows of sessions
+
+    /// Saves a session's own row, as it is now.
+    mutating func saveSession(_ session: Int, isUrgent: Bool) {
+        guard isDurable, sessions[session].id != 0 else { return }
+        _ = gathering.cancel(sessions[session].mark)
+        let expiresAt =
+            sessions[session].expiryInterval == .max ? nil : wallClock(sessions[session].expiresAt)
+        let will = sessions[session].will
+        let stored = StoredSession(
+            id: sessions[session].id, clientIdentifier: sessions[session].clientIdentifier,
+            userName: sessions[session].userName, version: sessions[session].version,
+            expiryInterval: sessions[session].expiryInterval, expiresAt: expiresAt, will: will?.will,
+            willDueAt: wallClock(will?.dueAt))
+        sessions[session].mark = gathering.add(.saveSession(stored), isUrgent: isUrgent)
+    }
+
+    mutating func nextStoreID() -> Int64 {
+        lastStoreID += 1
+        return lastStoreID
+    }
+
+    func wallClock(_ instant: Instant?) -> Int64? {
+        guard let instant, instant.milliseconds < .max / 2 else { return nil }
+        return instant.milliseconds + wallClockOffset
+    }
+}

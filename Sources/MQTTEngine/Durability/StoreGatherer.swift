@@ -1,0 +1,79 @@
+/// The changes that were made since the last batch began: the next batch, which grows until the store is free.
+struct StoreGatherer {
+    /// Who waits for a batch to be stored.
+    enum Waiter {
+        /// A publisher's acknowledgement.
+        case acknowledgement(ConnectionID, UInt64)
+        /// A packet that promises what the batch stores.
+        case packet(ConnectionID, Output)
+        /// A CONNECT that was decided on.
+        case connect(ConnectionID)
+        /// A session with deliveries that may not go out before.
+        case session(Int, generation: UInt32)
+        /// A message whose publisher is answered when it is stored, or needed by nobody.
+        case message(Int, id: Int64)
+    }
+
+    /// The number of the batch that is being gathered.
+    private(set) var number: UInt64 = 1
+    private(set) var waiters: [Waiter] = []
+    /// Whether somebody waits for it; what only cleans up can wait for company.
+    private(set) var isUrgent = false
+    /// nil: taken back.
+    private var operations: [StoreOperation?] = []
+    private var count = 0
+    /// How many of `waiters` nothing but the batch can satisfy.
+    private var firmWaiters = 0
+    /// Bytes of the messages in it.
+    private(set) var bytes = 0
+
+    /// Beyond so many operations that nobody waits for, they are stored all the same.
+    private static let lazyMaximum = 4_096
+
+    /// Whether a batch should begin as soon as the store is free.
+    var isDue: Bool { isUrgent || count >= Self.lazyMaximum }
+
+    var isEmpty: Bool { count == 0 && firmWaiters == 0 }
+
+    mutating func add(_ operation: StoreOperation, isUrgent urgent: Bool) -> StoreMark {
+        operations.append(operation)
+        count += 1
+        if urgent { isUrgent = true }
+        if case .saveMessage(let message) = operation { bytes += message.bytes.count }
+        return StoreMark(batch: number, place: Int32(operations.count - 1))
+    }
+
+    /// Takes a change back, unless its batch has begun.
+    mutating func cancel(_ mark: StoreMark) -> Bool {
+        guard mark.batch == number, let operation = operations[Int(mark.place)] else { return false }
+        if case .saveMessage(let message) = operation { bytes -= message.bytes.count }
+        operations[Int(mark.place)] = nil
+        count -= 1
+        // Everything was taken back: acknowledged before written is never written.
+        if isEmpty { _ = begin() }
+        return true
+    }
+
+    mutating func wait(_ waiter: Waiter) {
+        waiters.append(waiter)
+        firmWaiters += 1
+        isUrgent = true
+    }
+
+    /// Waits without making the batch urgent: something else may settle the matter first.
+    mutating func waitPatiently(_ waiter: Waiter) { waiters.append(waiter) }
+
+    /// Begins the batch.
+    mutating func begin() -> (StoreBatch, [Waiter]) {
+        let batch = StoreBatch(number: number, operations: operations.compactMap { $0 })
+        let waiting = waiters
+        number += 1
+        operations = []
+        waiters = []
+        count = 0
+        firmWaiters = 0
+        bytes = 0
+        isUrgent = false
+        return (batch, waiting)
+    }
+}

@@ -1,0 +1,15 @@
+/// Where the latest change of a row was gathered: while that batch has not begun, the change can be taken back.
+struct StoreMark {
+    /// 0: there was none.
+    var batch: UInt64 = 0
+    var place: Int32 = 0
+}
+
+/// What the store knows of a delivery.
+struct DeliveryRow {
+    /// Its place among its owner's deliveries; 0: it has no row.
+    var order: Int64 = 0
+    /// The batch that first had the row.
+    var firstBatch: UInt64 = 0
+    var mark = StoreMark()
+}

@@ -1,0 +1,135 @@
+import MQTTCodec
+
+/// One change of what is stored. Operations of one batch happen together or not at all, in their order.
+///
+/// Owners are sessions and shared subscriptions, by numbers that are never used twice. Moments are wall-clock
+/// milliseconds since 1970: they go on while the broker is down.
+public enum StoreOperation: Sendable, Equatable {
+    case saveSession(StoredSession)
+    /// Removes a session with its subscriptions, deliveries and received packet identifiers.
+    case removeSession(Int64)
+    case saveSubscription(session: Int64, StoredSubscription)
+    case removeSubscription(session: Int64, filter: MQTTString)
+    case saveGroup(Int64, filter: MQTTString)
+    /// Removes a shared subscription with its deliveries.
+    case removeGroup(Int64)
+    case saveMessage(StoredMessage)
+    case removeMessage(Int64)
+    case saveDelivery(owner: Int64, StoredDelivery)
+    case removeDelivery(owner: Int64, order: Int64)
+    /// A QoS 2 message has come with this identifier, and is not released.
+    case saveReceived(session: Int64, packetIdentifier: UInt16)
+    case removeReceived(session: Int64, packetIdentifier: UInt16)
+    case saveRetained(topic: MQTTString, message: Int64)
+    case removeRetained(topic: MQTTString)
+}
+
+/// A session's row.
+public struct StoredSession: Sendable, Equatable {
+    public var id: Int64
+    public var clientIdentifier: MQTTString
+    public var userName: MQTTString?
+    public var version: ProtocolVersion
+    /// In seconds; 0xFFFFFFFF: no end.
+    public var expiryInterval: UInt32
+    /// nil: its client is connected, or it has no end.
+    public var expiresAt: Int64?
+    public var will: Will?
+    /// nil: its connection lives.
+    public var willDueAt: Int64?
+
+    public init(
+        id: Int64, clientIdentifier: MQTTString, userName: MQTTString?, version: ProtocolVersion,
+        expiryInterval: UInt32, expiresAt: Int64?, will: Will?, willDueAt: Int64?
+    ) {
+        self.id = id
+        self.clientIdentifier = clientIdentifier
+        self.userName = userName
+        self.version = version
+        self.expiryInterval = expiryInterval
+        self.expiresAt = expiresAt
+        self.will = will
+        self.willDueAt = willDueAt
+    }
+}
+
+/// A subscription's row.
+public struct StoredSubscription: Sendable, Equatable {
+    public var filter: MQTTString
+    public var options: SubscriptionOptions
+    /// 0: none.
+    public var identifier: UInt32
+    /// Whether retained messages are still being sent for it.
+    public var isReplaying: Bool
+
+    public init(filter: MQTTString, options: SubscriptionOptions, identifier: UInt32, isReplaying: Bool) {
+        self.filter = filter
+        self.options = options
+        self.identifier = identifier
+        self.isReplaying = isReplaying
+    }
+}
+
+/// A message's row; it is there once, however many deliveries refer to it.
+public struct StoredMessage: Sendable, Equatable {
+    public var id: Int64
+    /// Topic, forwarded properties, payload.
+    public var bytes: [UInt8]
+    public var topicCount: Int
+    public var propertiesCount: Int
+    public var qos: QoS
+    public var retain: Bool
+    public var expiresAt: Int64?
+
+    public init(
+        id: Int64, bytes: [UInt8], topicCount: Int, propertiesCount: Int, qos: QoS, retain: Bool,
+        expiresAt: Int64?
+    ) {
+        self.id = id
+        self.bytes = bytes
+        self.topicCount = topicCount
+        self.propertiesCount = propertiesCount
+        self.qos = qos
+        self.retain = retain
+        self.expiresAt = expiresAt
+    }
+}
+
+/// The row of a message on its way to one owner.
+public struct StoredDelivery: Sendable, Equatable {
+    /// How far the exchange is.
+    public enum State: UInt8, Sendable {
+        case queued
+        /// Sent, or about to be, with its packet identifier.
+        case published
+        /// The client has it: PUBREL, and no PUBLISH, is owed.
+        case released
+    }
+
+    /// Its place among the deliveries of its owner, ascending.
+    public var order: Int64
+    public var message: Int64
+    public var qos: QoS
+    public var retain: Bool
+    public var state: State
+    /// 0 while queued.
+    public var packetIdentifier: UInt16
+    /// The shared subscription that it came through; 0: none.
+    public var group: Int64
+    public var subscriptionIdentifiers: [UInt32]
+
+    public init(
+        order: Int64, message: Int64, qos: QoS, retain: Bool, state: State, packetIdentifier: UInt16,
+        group: Int64,
+        subscriptionIdentifiers: [UInt32]
+    ) {
+        self.order = order
+        self.message = message
+        self.qos = qos
+        self.retain = retain
+        self.state = state
+        self.packetIdentifier = packetIdentifier
+        self.group = group
+        self.subscriptionIdentifiers = subscriptionIdentifiers
+    }
+}
