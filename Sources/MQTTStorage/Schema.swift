@@ -1,0 +1,36 @@
+import GRDB
+
+/// The tables, and how a file of an older version becomes one of this.
+enum Schema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { database in
+            try database.execute(sql: version1)
+        }
+        return migrator
+    }
+
+    private static let version1 = """
+        CREATE TABLE session (
+            id INTEGER PRIMARY KEY, client BLOB NOT NULL, user BLOB, version INTEGER NOT NULL,
+            expiry INTEGER NOT NULL, expires_at INTEGER, will BLOB, will_due_at INTEGER
+        );
+        CREATE TABLE subscription (
+            session INTEGER NOT NULL, filter BLOB NOT NULL, options INTEGER NOT NULL,
+            identifier INTEGER NOT NULL, replaying INTEGER NOT NULL, PRIMARY KEY (session, filter)
+        ) WITHOUT ROWID;
+        CREATE TABLE share_group (id INTEGER PRIMARY KEY, filter BLOB NOT NULL);
+        CREATE TABLE message (
+            id INTEGER PRIMARY KEY, bytes BLOB NOT NULL, topic_count INTEGER NOT NULL,
+            properties_count INTEGER NOT NULL, qos INTEGER NOT NULL, retain INTEGER NOT NULL, expires_at INTEGER
+        );
+        CREATE TABLE delivery (
+            owner INTEGER NOT NULL, place INTEGER NOT NULL, message INTEGER NOT NULL, flags INTEGER NOT NULL,
+            packet INTEGER NOT NULL, share_group INTEGER NOT NULL, identifiers BLOB, PRIMARY KEY (owner, place)
+        ) WITHOUT ROWID;
+        CREATE TABLE received (
+            session INTEGER NOT NULL, packet INTEGER NOT NULL, PRIMARY KEY (session, packet)
+        ) WITHOUT ROWID;
+        CREATE TABLE retained (topic BLOB PRIMARY KEY, message INTEGER NOT NULL) WITHOUT ROWID;
+        """
+}

@@ -1,0 +1,31 @@
+import GRDBSQLite
+
+/// What went wrong with the store, and what to do about it.
+public struct StoreError: Error, Sendable, CustomStringConvertible {
+    /// SQLite's result code.
+    public let code: Int32
+    public let message: String
+
+    init(_ handle: OpaquePointer?, _ code: Int32) {
+        self.code = code
+        message = unsafe handle.map { unsafe String(cString: sqlite3_errmsg($0)) } ?? "no memory"
+    }
+
+    init(code: Int32, message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// Whether the file itself is damaged.
+    public var isCorruption: Bool { code & 0xFF == SQLITE_CORRUPT || code & 0xFF == SQLITE_NOTADB }
+
+    public var description: String {
+        switch code & 0xFF {
+        case SQLITE_FULL: "the disk is full: make room on it; the broker goes on by itself (\(message))"
+        case SQLITE_IOERR: "the disk does not work: look at the system's log (\(message))"
+        case SQLITE_CORRUPT, SQLITE_NOTADB: "the file is damaged (\(message))"
+        case SQLITE_CANTOPEN: "the file cannot be opened: look at the rights of the data directory (\(message))"
+        default: message
+        }
+    }
+}
