@@ -3,6 +3,12 @@ import MQTTEngine
 import NIOCore
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// A shard, a clock that a test turns, and the clients that talk to it: a whole broker without any input or
 /// output.
 ///
@@ -27,6 +33,9 @@ final class EngineHarness {
     private var clients: [ConnectionID: WeakClient] = [:]
     private var isDraining = false
 
+    /// Every test of the engine can also run with a store: `MARTLET_TEST_DURABLE=1`.
+    private static let isDurable = unsafe getenv("MARTLET_TEST_DURABLE") != nil
+
     private struct WeakClient {
         weak var client: TestClient?
     }
@@ -41,6 +50,7 @@ final class EngineHarness {
     ) {
         var configuration = EngineConfiguration()
         configuration.systemTopicInterval = 0
+        configuration.isDurable = Self.isDurable
         configure(&configuration)
         let ports = Ports(
             authenticator: authenticates ? AbsentAuthenticator() : nil,
@@ -157,7 +167,14 @@ final class EngineHarness {
         defer { isDraining = false }
         repeat {
             while let action = shard.nextAction() { perform(action) }
-        } while sendAnswers()
+        } while storeBatch() || sendAnswers()
+    }
+
+    /// The store of the harness takes every batch at once.
+    private func storeBatch() -> Bool {
+        guard shard.hasBatchToStore, let batch = shard.beginBatch() else { return false }
+        shard.batchStored(batch.number, at: now)
+        return true
     }
 
     private func perform(_ action: Action) {
