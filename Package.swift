@@ -72,6 +72,7 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
+                "MQTTStorage",
                 "MQTTAuth", "MQTTBroker", "MQTTEngine", "MQTTCodec", "Yams", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -26,6 +26,7 @@ public actor Broker {
 
     public nonisolated let configuration: BrokerConfiguration
     private let ports: Ports
+    private let store: (any Store)?
     private let logger: Logger
     private let observer: (@Sendable (Event) -> Void)?
     private var state = State.idle
@@ -33,14 +34,17 @@ public actor Broker {
 
     /// - Parameters:
     ///   - ports: who may connect, and what clients may do; without them everybody may do everything.
+    ///   - store: keeps sessions, messages and what is retained; without one they end with the broker.
     ///   - logger: for the life of clients and of the broker itself; its level decides how much.
     ///   - observer: is told of every event, on the broker's event loop, and so must be quick.
     public init(
-        configuration: BrokerConfiguration, ports: Ports = Ports(), logger: Logger = Logger(label: "martlet"),
+        configuration: BrokerConfiguration, ports: Ports = Ports(), store: (any Store)? = nil,
+        logger: Logger = Logger(label: "martlet"),
         observer: (@Sendable (Event) -> Void)? = nil
     ) {
         self.configuration = configuration
         self.ports = ports
+        self.store = store
         self.logger = logger
         self.observer = observer
     }
@@ -56,7 +60,7 @@ public actor Broker {
         if let limit = FileDescriptorLimit.raise() {
             logger.debug("limit on open files", metadata: ["files": "\(limit)"])
         }
-        let runner = try await ShardRunner.start(configuration, ports, observer, logger)
+        let runner = try await ShardRunner.start(configuration, ports, store, observer, logger)
         do {
             let listeners = try await runner.listen()
             // Somebody may have changed their mind.

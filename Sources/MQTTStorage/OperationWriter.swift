@@ -77,7 +77,8 @@ final class OperationWriter {
                 (0..<4).map { UInt8(truncatingIfNeeded: number >> UInt32(8 * $0)) }
             }
         }
-        let flags = Int64(delivery.qos.rawValue) | (delivery.retain ? 4 : 0) | Int64(delivery.state.rawValue) << 3
+        let flags =
+            Int64(delivery.qos.rawValue) | (delivery.retain ? 4 : 0) | Int64(delivery.state.rawValue) << 3
         try saveDelivery.bind(owner).bind(delivery.order).bind(delivery.message).bind(flags)
             .bind(Int64(delivery.packetIdentifier)).bind(delivery.group).bind(identifiers).run()
     }

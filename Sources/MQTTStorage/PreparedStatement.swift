@@ -8,7 +8,8 @@ import MQTTCodec
 
     init(_ sql: String, on handle: OpaquePointer) throws(StoreError) {
         var prepared: OpaquePointer?
-        let code = unsafe sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+        let code = unsafe sqlite3_prepare_v3(
+            handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
         guard code == SQLITE_OK, let prepared = unsafe prepared else {
             throw unsafe StoreError(handle, code)
         }
@@ -38,7 +39,9 @@ import MQTTCodec
         // The bytes are copied: the array is not ours when the statement runs.
         let transient = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         _ = unsafe bytes.withUnsafeBytes { raw in
-            unsafe sqlite3_bind_blob64(statement, index, raw.baseAddress ?? UnsafeRawPointer(bitPattern: 1), UInt64(raw.count), transient)
+            unsafe sqlite3_bind_blob64(
+                statement, index, raw.baseAddress ?? UnsafeRawPointer(bitPattern: 1), UInt64(raw.count),
+                transient)
         }
         return self
     }
@@ -47,7 +50,9 @@ import MQTTCodec
     func run() throws(StoreError) {
         index = 0
         let code = unsafe sqlite3_step(statement)
-        let failure = code == SQLITE_DONE || code == SQLITE_ROW ? nil : unsafe StoreError(sqlite3_db_handle(statement), code)
+        let failure =
+            code == SQLITE_DONE || code == SQLITE_ROW
+            ? nil : unsafe StoreError(sqlite3_db_handle(statement), code)
         unsafe sqlite3_reset(statement)
         if let failure { throw failure }
     }

@@ -1,5 +1,4 @@
 import Dispatch
-import GRDB
 import GRDBSQLite
 import MQTTEngine
 
@@ -12,46 +11,7 @@ public final class SQLiteStore: Store {
     private let durability: Durability
     /// The one thread that touches the file.
     private let queue = DispatchQueue(label: "martlet.store", qos: .userInitiated)
-    private let state: Locked
-
-    /// What only `queue` touches.
-    private final class Open {
-        let database: DatabaseQueue
-        let writer: OperationWriter
-        let begin, commit, rollback: PreparedStatement
-
-        init(_ path: String, _ durability: Durability) throws {
-            var configuration = Configuration()
-            configuration.label = "martlet.store"
-            configuration.prepareDatabase { database in
-                try database.execute(sql: "PRAGMA journal_mode = WAL")
-                let level = durability == .synced ? "FULL" : "NORMAL"
-                try database.execute(sql: "PRAGMA synchronous = \(level)")
-                try database.execute(sql: "PRAGMA fullfsync = ON")
-                try database.execute(sql: "PRAGMA temp_store = MEMORY")
-            }
-            let database = try DatabaseQueue(path: path, configuration: configuration)
-            try Schema.migrator.migrate(database)
-            self.database = database
-            let handle = unsafe database.unsafeReentrantRead { unsafe $0.sqliteConnection }
-            guard let pointer = unsafe handle else { throw StoreError(code: SQLITE_CANTOPEN, message: path) }
-            writer = try unsafe OperationWriter(pointer)
-            begin = try unsafe PreparedStatement("BEGIN IMMEDIATE", on: pointer)
-            commit = try unsafe PreparedStatement("COMMIT", on: pointer)
-            rollback = try unsafe PreparedStatement("ROLLBACK", on: pointer)
-        }
-
-        func write(_ batch: StoreBatch) throws {
-            try begin.run()
-            do {
-                for operation in batch.operations { try writer.write(operation) }
-                try commit.run()
-            } catch {
-                try? rollback.run()
-                throw error
-            }
-        }
-    }
+    private let confined: Confined
 
     /// Opens the file `martlet.sqlite3` in a directory, and makes it if it is missing.
     ///
@@ -59,36 +19,37 @@ public final class SQLiteStore: Store {
     public init(directory: String, durability: Durability) throws {
         path = directory + "/martlet.sqlite3"
         self.durability = durability
-        state = Locked(try Open(path, durability))
+        confined = Confined(try StoreConnection(path, durability))
     }
 
     public func load() async throws -> StoredState {
         try await withCheckedThrowingContinuation { continuation in
-            queue.async { [state] in
-                continuation.resume(with: Result { try state.read() })
+            queue.async { [confined] in
+                continuation.resume(with: Result { try confined.read() })
             }
         }
     }
 
     public func commit(
-        _ batch: StoreBatch, trouble: @escaping @Sendable (String?) -> Void, isStored: @escaping @Sendable () -> Void
+        _ batch: StoreBatch, trouble: @escaping @Sendable (String?) -> Void,
+        isStored: @escaping @Sendable () -> Void
     ) {
         guard !batch.operations.isEmpty else {
             isStored()
             return
         }
-        queue.async { [state, path, durability] in
+        queue.async { [confined, path, durability] in
             var isTroubled = false
             while true {
                 do {
-                    try state.write(batch) { try Open(path, durability) }
+                    try confined.write(batch) { try StoreConnection(path, durability) }
                     break
                 } catch {
                     isTroubled = true
                     trouble("the store cannot write: \(error)")
+                    confined.close()
                     // Nothing else can be done on this thread until the disk works again.
-                    state.close()
-                    DispatchSemaphore(value: 0).waitASecond()
+                    _ = DispatchSemaphore(value: 0).wait(timeout: .now() + 1)
                 }
             }
             if isTroubled { trouble(nil) }
@@ -98,37 +59,31 @@ public final class SQLiteStore: Store {
 
     public func close() async {
         await withCheckedContinuation { continuation in
-            queue.async { [state] in
-                state.close()
+            queue.async { [confined] in
+                confined.close()
                 continuation.resume()
             }
         }
     }
 
-    /// What only the store's queue touches; the lock is the queue.
-    private final class Locked: @unchecked Sendable {
-        private var open: Open?
+    /// What only the store's queue touches, which is what makes it safe to share.
+    private final class Confined: @unchecked Sendable {
+        private var connection: StoreConnection?
 
-        init(_ open: Open) { self.open = open }
+        init(_ connection: StoreConnection) { self.connection = connection }
 
         func read() throws -> StoredState {
-            guard let open else { throw StoreError(code: SQLITE_MISUSE, message: "the store is closed") }
-            return try open.database.unsafeReentrantRead { database in
-                guard let handle = unsafe database.sqliteConnection else { return StoredState() }
-                return try unsafe StateReader(handle).read()
+            guard let connection else {
+                throw StoreError(code: SQLITE_MISUSE, message: "the store is closed")
             }
+            return try connection.read()
         }
 
-        func write(_ batch: StoreBatch, reopen: () throws -> Open) throws {
-            if open == nil { open = try reopen() }
-            try open?.write(batch)
+        func write(_ batch: StoreBatch, reopen: () throws -> StoreConnection) throws {
+            if connection == nil { connection = try reopen() }
+            try connection?.write(batch)
         }
 
-        func close() { open = nil }
+        func close() { connection = nil }
     }
-}
-
-extension DispatchSemaphore {
-    /// A pause between two attempts, on the store's own thread.
-    fileprivate func waitASecond() { _ = wait(timeout: .now() + 1) }
 }

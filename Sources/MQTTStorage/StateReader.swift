@@ -9,7 +9,8 @@ import MQTTEngine
 
     func read() throws -> StoredState {
         var state = StoredState()
-        try each("SELECT id, client, user, version, expiry, expires_at, will, will_due_at FROM session") { row in
+        try each("SELECT id, client, user, version, expiry, expires_at, will, will_due_at FROM session") {
+            row in
             state.sessions.append(
                 StoredSession(
                     id: row.int(0), clientIdentifier: MQTTString(row.bytes(1)),
@@ -19,7 +20,8 @@ import MQTTEngine
                     will: row.optionalBytes(6).flatMap { Will(stored: $0) }, willDueAt: row.optionalInt(7)))
         }
         try each("SELECT session, filter, options, identifier, replaying FROM subscription") { row in
-            guard let options = try? SubscriptionOptions(byte: UInt8(clamping: row.int(2)), version: .v5) else {
+            guard let options = try? SubscriptionOptions(byte: UInt8(clamping: row.int(2)), version: .v5)
+            else {
                 throw damaged("a subscription has no valid options")
             }
             state.subscriptions.append(
@@ -37,7 +39,8 @@ import MQTTEngine
             "SELECT id, bytes, topic_count, properties_count, qos, retain, expires_at FROM message ORDER BY id"
         ) { row in
             let message = StoredMessage(
-                id: row.int(0), bytes: row.bytes(1), topicCount: Int(row.int(2)), propertiesCount: Int(row.int(3)),
+                id: row.int(0), bytes: row.bytes(1), topicCount: Int(row.int(2)),
+                propertiesCount: Int(row.int(3)),
                 qos: QoS(rawValue: UInt8(clamping: row.int(4))) ?? .atMostOnce, retain: row.int(5) != 0,
                 expiresAt: row.optionalInt(6))
             guard message.topicCount > 0, message.propertiesCount >= 0,
@@ -62,7 +65,9 @@ import MQTTEngine
             """
         try each(sql) { row in
             let flags = UInt8(clamping: row.int(3))
-            guard let qos = QoS(rawValue: flags & 3), let delivery = StoredDelivery.State(rawValue: flags >> 3) else {
+            guard let qos = QoS(rawValue: flags & 3),
+                let delivery = StoredDelivery.State(rawValue: flags >> 3)
+            else {
                 throw damaged("a delivery has no valid flags")
             }
             let bytes = row.bytes(6)
@@ -73,7 +78,8 @@ import MQTTEngine
                 (
                     row.int(0),
                     StoredDelivery(
-                        order: row.int(1), message: row.int(2), qos: qos, retain: flags & 4 != 0, state: delivery,
+                        order: row.int(1), message: row.int(2), qos: qos, retain: flags & 4 != 0,
+                        state: delivery,
                         packetIdentifier: UInt16(clamping: row.int(4)), group: row.int(5),
                         subscriptionIdentifiers: identifiers)
                 ))

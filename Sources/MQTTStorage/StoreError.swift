@@ -24,7 +24,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case SQLITE_FULL: "the disk is full: make room on it; the broker goes on by itself (\(message))"
         case SQLITE_IOERR: "the disk does not work: look at the system's log (\(message))"
         case SQLITE_CORRUPT, SQLITE_NOTADB: "the file is damaged (\(message))"
-        case SQLITE_CANTOPEN: "the file cannot be opened: look at the rights of the data directory (\(message))"
+        case SQLITE_CANTOPEN:
+            "the file cannot be opened: look at the rights of the data directory (\(message))"
         default: message
         }
     }

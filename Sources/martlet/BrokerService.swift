@@ -1,5 +1,6 @@
 import Logging
 import MQTTBroker
+import MQTTEngine
 import ServiceLifecycle
 import UnixSignals
 
@@ -10,9 +11,10 @@ struct BrokerService: Service {
 
     /// - Throws: what ``Broker/start()`` throws.
     static func run(
-        _ configuration: BrokerConfiguration, _ security: Security, logger: Logger
+        _ configuration: BrokerConfiguration, _ security: Security, _ store: (any Store)?, logger: Logger
     ) async throws {
-        let broker = Broker(configuration: configuration, ports: security.ports, logger: logger)
+        let broker = Broker(
+            configuration: configuration, ports: security.ports, store: store, logger: logger)
         let service = Self(broker: broker, logger: logger)
         // Its own messages tell about signals and services, not about the broker.
         var quiet = logger

@@ -15,6 +15,10 @@ final class ShardDriver {
     let ports: Ports
     let lingerTime: Int64
     let report: (Event) -> Void
+    private let store: StoreFeed?
+    /// Whether a task is queued that stores what nobody waits for.
+    private var isSweepQueued = false
+    private var storedRest: EventLoopPromise<Void>?
 
     /// By ``ConnectionID/slot``.
     private var connections: [Entry] = []
@@ -41,8 +45,9 @@ final class ShardDriver {
 
     init(
         eventLoop: any EventLoop, shard: consuming Shard, ports: Ports, readSize: Int, lingerTime: Int64,
-        report: @escaping (Event) -> Void
+        store: StoreFeed? = nil, report: @escaping (Event) -> Void
     ) {
+        self.store = store
         self.eventLoop = eventLoop
         gate = LoopGate(eventLoop)
         self.shard = shard
@@ -144,6 +149,58 @@ final class ShardDriver {
     private func settle() {
         unsettledBytes = 0
         while let action = shard.nextAction() { perform(action) }
+        if let store { feed(store) }
+    }
+
+    // MARK: The store
+
+    /// Begins the next batch when somebody waits for it and the last one is done; what nobody waits for is
+    /// stored within a second.
+    private func feed(_ store: StoreFeed) {
+        if shard.hasBatchToStore {
+            beginBatch(store)
+        } else if shard.hasAnythingToStore && !isSweepQueued {
+            isSweepQueued = true
+            let bound = NIOLoopBound(self, eventLoop: eventLoop)
+            eventLoop.scheduleTask(in: .seconds(1)) {
+                bound.value.isSweepQueued = false
+                bound.value.beginBatch(store: nil)
+            }
+        }
+    }
+
+    private func beginBatch(store given: StoreFeed?) {
+        guard let store = given ?? store else { return }
+        beginBatch(store)
+    }
+
+    private func beginBatch(_ store: StoreFeed) {
+        guard let batch = shard.beginBatch() else { return }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let number = batch.number
+        store.commit(batch) { [gate] in gate.execute { bound.value.batchStored(number) } }
+    }
+
+    private func batchStored(_ number: UInt64) {
+        shard.batchStored(number, at: turn())
+        finishStoring()
+    }
+
+    /// Stores what is left, before the broker ends.
+    func storeRest(_ promise: EventLoopPromise<Void>) {
+        storedRest = promise
+        finishStoring()
+    }
+
+    private func finishStoring() {
+        guard let promise = storedRest else { return }
+        if shard.isStoring { return }
+        if shard.hasAnythingToStore, let store {
+            beginBatch(store)
+        } else {
+            storedRest = nil
+            promise.succeed()
+        }
     }
 
     private func perform(_ action: Action) {

@@ -13,37 +13,44 @@ final class ShardRunner: Sendable {
     private let logger: Logger
     private let eventLoop: any EventLoop
     private let gate: LoopGate
+    private let store: (any Store)?
     private let driver: NIOLoopBound<ShardDriver>
     private let admission: NIOLoopBound<Admission>
     private let channels: NIOLoopBoundBox<[any Channel]>
 
     static func start(
-        _ configuration: BrokerConfiguration, _ ports: Ports, _ observer: (@Sendable (Event) -> Void)?,
-        _ logger: Logger
+        _ configuration: BrokerConfiguration, _ ports: Ports, _ store: (any Store)?,
+        _ observer: (@Sendable (Event) -> Void)?, _ logger: Logger
     ) async throws -> ShardRunner {
+        // Nobody is listened to before all promises can be kept.
+        let stored = try await store?.load()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let eventLoop = group.next()
         return try await eventLoop.submit {
             let log = EventLog(logger: logger)
             let ports = InProcessTrust.extend(ports)
-            let shard = Shard(
-                configuration: configuration.engine, ports: ports, seed: .random(in: .min ... .max), now: .now
-            )
+            var engine = configuration.engine
+            engine.isDurable = store != nil
+            var shard = Shard(
+                configuration: engine, ports: ports, seed: .random(in: .min ... .max), now: .now)
+            shard.wallClockOffset = Instant.wallClockOffset
+            if let stored { shard.restore(stored) }
             let driver = ShardDriver(
                 eventLoop: eventLoop, shard: shard, ports: ports, readSize: configuration.readSize,
-                lingerTime: configuration.lingerTime,
+                lingerTime: configuration.lingerTime, store: store.map { StoreFeed($0, logger) },
                 report: { event in
                     log.write(event)
                     observer?(event)
                 })
-            return ShardRunner(group, configuration, logger, eventLoop, driver)
+            return ShardRunner(group, configuration, logger, eventLoop, driver, store)
         }.get()
     }
 
     private init(
         _ group: MultiThreadedEventLoopGroup, _ configuration: BrokerConfiguration, _ logger: Logger,
-        _ eventLoop: any EventLoop, _ driver: ShardDriver
+        _ eventLoop: any EventLoop, _ driver: ShardDriver, _ store: (any Store)?
     ) {
+        self.store = store
         self.group = group
         self.configuration = configuration
         self.logger = logger
@@ -139,7 +146,13 @@ final class ShardRunner: Sendable {
             eventLoop.scheduleTask(in: limit) { empty.succeed() }
         }
         try? await empty.futureResult.get()
+        if store != nil {
+            let stored = eventLoop.makePromise(of: Void.self)
+            eventLoop.execute { [driver] in driver.value.storeRest(stored) }
+            try? await stored.futureResult.get()
+        }
         try? await gate.submit { [driver] in driver.value.tearDown() }
+        await store?.close()
         gate.close()
         do {
             try await group.shutdownGracefully()

@@ -8,6 +8,12 @@ extension Shard {
     /// Whether a batch should begin. One is under way at a time.
     public var hasBatchToStore: Bool { isDurable && storing == nil && gathering.isDue }
 
+    /// Whether a batch is under way.
+    public var isStoring: Bool { storing != nil }
+
+    /// Whether there is something to store, though perhaps nobody waits for it.
+    public var hasAnythingToStore: Bool { isDurable && storing == nil && !gathering.isEmpty }
+
     /// Begins a batch: nothing in it can be taken back from now on. nil: there is nothing to store, or a batch
     /// is under way.
     public mutating func beginBatch() -> StoreBatch? {
@@ -139,7 +145,8 @@ extension Shard {
         var identifiers: [UInt32] = []
         delivery.identifiers.forEach { identifiers.append(UInt32($0)) }
         let isGrouped =
-            delivery.group >= 0 && subscriptions.groups.isCurrent(Int(delivery.group), delivery.groupGeneration)
+            delivery.group >= 0
+            && subscriptions.groups.isCurrent(Int(delivery.group), delivery.groupGeneration)
         let group = isGrouped ? subscriptions.groups[Int(delivery.group)].id : 0
         let stored = StoredDelivery(
             order: delivery.row.order, message: state == .released ? 0 : messages[delivery.message].id,

@@ -94,7 +94,9 @@ extension Shard {
         counters.storedMessages -= 1
         counters.storedBytes -= messages[message].count
         messages.remove(message)
-        if !storeWaiters.isEmpty && counters.storedBytes <= configuration.limits.storedBytes { storeHasRoom() }
+        if !storeWaiters.isEmpty && counters.storedBytes <= configuration.limits.storedBytes {
+            storeHasRoom()
+        }
     }
 
     // MARK: Drops

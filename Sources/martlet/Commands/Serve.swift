@@ -2,6 +2,7 @@ import ArgumentParser
 import Logging
 import MQTTAuth
 import MQTTBroker
+import MQTTStorage
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -50,6 +51,11 @@ struct Serve: AsyncParsableCommand {
         completion: .directory)
     var data: String?
 
+    @Option(
+        help: ArgumentHelp("What an acknowledgement survives: synced, written or memory.", valueName: "mode"),
+        completion: .list(Durability.allCases.map(\.rawValue)))
+    var durability: String?
+
     @Option(help: ArgumentHelp("Event loops that clients are spread over.", valueName: "number"))
     var shards: String?
 
@@ -90,7 +96,8 @@ struct Serve: AsyncParsableCommand {
         logger.debug("data directory", metadata: ["path": "\(directory.path)"])
         if configuration.listeners.isEmpty { logger.notice("\(DefaultListeners.explanation)") }
         do {
-            try await BrokerService.run(configuration.brokerConfiguration, security, logger: logger)
+            let store = try DataStore.open(configuration.durability, directory.path, logger)
+            try await BrokerService.run(configuration.brokerConfiguration, security, store, logger: logger)
         } catch {
             logger.critical("\(error)")
             throw ExitStatus(whenFailedWith: error).exitCode
@@ -109,7 +116,7 @@ struct Serve: AsyncParsableCommand {
         }
         let flags = FlagConfiguration(
             listen: listen, allowAnonymous: allowAnonymous, passwordFile: passwordFile,
-            accessFile: aclFile, data: data, shards: shards, logLevel: logLevel,
+            accessFile: aclFile, data: data, durability: durability, shards: shards, logLevel: logLevel,
             logFormat: logFormat)
         return LoadedConfiguration(file: file, environment: environment, flags: flags)
     }

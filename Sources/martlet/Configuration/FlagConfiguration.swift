@@ -5,6 +5,7 @@ struct FlagConfiguration: Sendable {
     var passwordFile: String?
     var accessFile: String?
     var data: String?
+    var durability: String?
     var shards: String?
     var logLevel: String?
     var logFormat: String?
@@ -17,6 +18,7 @@ struct FlagConfiguration: Sendable {
             ("authentication.password_file", "--password-file", passwordFile),
             ("authorization.acl_file", "--acl-file", accessFile),
             ("data_directory", "--data", data),
+            ("durability", "--durability", durability),
             ("shards", "--shards", shards),
             ("log.level", "--log-level", logLevel),
             ("log.format", "--log-format", logFormat),

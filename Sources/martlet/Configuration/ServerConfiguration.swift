@@ -1,5 +1,6 @@
 import Logging
 import MQTTBroker
+import MQTTStorage
 
 /// What `martlet serve` runs with: the defaults, then the file, the environment and the flags on top.
 struct ServerConfiguration: Sendable, Equatable {
@@ -17,6 +18,8 @@ struct ServerConfiguration: Sendable, Equatable {
     var dataDirectory: String?
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.text
+    /// What an acknowledgement survives.
+    var durability = Durability.synced
     /// Sends all clients elsewhere, section 4.11.
     var serverReference: String?
     /// Whether ``serverReference`` is for good: 0x9D, else 0x9C.

@@ -1,5 +1,6 @@
 import Logging
 import MQTTBroker
+import MQTTStorage
 
 /// Every setting there is.
 enum Settings {
@@ -21,6 +22,13 @@ enum Settings {
             """
             Where the broker keeps what outlives it. Created with mode 0700. One broker at a time may use it: \
             it holds a lock on `martlet.lock` there.
+            """),
+        .choice(
+            "durability", \.durability,
+            """
+            What an acknowledgement survives. `synced`: a crash of the broker and of the machine; everything that \
+            was acknowledged to persistent sessions and publishers is on the disk before. `written`: a crash of \
+            the broker. `memory`: neither; sessions, queues and retained messages end with the broker.
             """),
         .count(
             "shards", \.broker.shards, 1...1024,

@@ -1,0 +1,77 @@
+import GRDB
+import GRDBSQLite
+import MQTTEngine
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// The one connection that writes the store's file.
+///
+/// GRDB makes the tables; after it has closed, statements run on a handle of our own, for GRDB watches every
+/// transaction of a handle that is its.
+@safe final class StoreConnection {
+    private let handle: OpaquePointer
+    private let writer: OperationWriter
+    private let begin, commit, rollback: PreparedStatement
+
+    init(_ path: String, _ durability: Durability) throws {
+        try Self.create(path)
+        let database = try DatabaseQueue(path: path)
+        try Schema.migrator.migrate(database)
+        try database.close()
+        var opened: OpaquePointer?
+        let code = unsafe sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
+        guard code == SQLITE_OK, let opened = unsafe opened else {
+            let error = unsafe StoreError(opened, code)
+            unsafe sqlite3_close_v2(opened)
+            throw error
+        }
+        unsafe handle = opened
+        do {
+            let level = durability == .synced ? "FULL" : "NORMAL"
+            for pragma in [
+                "journal_mode = WAL", "synchronous = \(level)", "fullfsync = ON", "temp_store = MEMORY",
+            ] {
+                try unsafe PreparedStatement("PRAGMA \(pragma)", on: opened).run()
+            }
+            writer = try unsafe OperationWriter(opened)
+            begin = try unsafe PreparedStatement("BEGIN IMMEDIATE", on: opened)
+            commit = try unsafe PreparedStatement("COMMIT", on: opened)
+            rollback = try unsafe PreparedStatement("ROLLBACK", on: opened)
+        } catch {
+            unsafe sqlite3_close_v2(opened)
+            throw error
+        }
+    }
+
+    /// The statements that are still prepared keep it open until they too are gone.
+    deinit { unsafe sqlite3_close_v2(handle) }
+
+    /// Makes the file, for its owner alone; SQLite gives its other files the same rights.
+    private static func create(_ path: String) throws {
+        let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            throw StoreError(
+                code: SQLITE_CANTOPEN, message: unsafe "\(path): \(String(cString: strerror(errno)))")
+        }
+        _ = close(file)
+    }
+
+    func read() throws -> StoredState { try unsafe StateReader(handle).read() }
+
+    func write(_ batch: StoreBatch) throws {
+        try begin.run()
+        do {
+            for operation in batch.operations { try writer.write(operation) }
+            try commit.run()
+        } catch {
+            try? rollback.run()
+            throw error
+        }
+    }
+}
