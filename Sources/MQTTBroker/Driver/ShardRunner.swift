@@ -29,10 +29,10 @@ final class ShardRunner: Sendable {
         return try await eventLoop.submit {
             let log = EventLog(logger: logger)
             let ports = InProcessTrust.extend(ports)
-            var engine = configuration.engine
-            engine.isDurable = store != nil
             var shard = Shard(
-                configuration: engine, ports: ports, seed: .random(in: .min ... .max), now: .now)
+                configuration: configuration.engine, ports: ports, seed: .random(in: .min ... .max),
+                now: .now,
+                isDurable: store != nil)
             shard.wallClockOffset = Instant.wallClockOffset
             if let stored { shard.restore(stored) }
             let driver = ShardDriver(

@@ -6,11 +6,6 @@ public struct EngineConfiguration: Sendable, Equatable {
     public var onlineQueuePolicy = QueuePolicy.holdPublishers
     /// When the queue of a client that is away is full.
     public var offlineQueuePolicy = QueuePolicy.endSession
-    /// Whether acknowledgements wait for the store: the shard then hands out batches, and expects to be told
-    /// when they are stored.
-    public var isDurable = false
-    /// Bytes of messages that may wait for the store; beyond it publishers are held back.
-    public var storeBacklogBytes = 64 * 1024 * 1024
     /// Seconds between publications of the `$SYS/broker/...` topics; 0: never.
     public var systemTopicInterval: Int64 = 10
     /// What `$SYS/broker/version` says.

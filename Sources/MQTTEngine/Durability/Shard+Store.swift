@@ -2,9 +2,6 @@ import MQTTCodec
 import NIOCore
 
 extension Shard {
-    /// Whether what was promised so far would survive, but for what is being gathered or stored right now.
-    var isDurable: Bool { configuration.isDurable }
-
     /// Whether a batch should begin. One is under way at a time.
     public var hasBatchToStore: Bool { isDurable && storing == nil && gathering.isDue }
 

@@ -18,7 +18,7 @@ extension Shard {
         _ header: PublishHeader, _ route: Int, _ topic: Span<UInt8>, payload: Int, _ connection: Int
     ) -> Admission {
         if header.retain && !hasRoomToRetain(topic, payload) { return .retainedFull }
-        if isDurable && header.qos != .atMostOnce && gathering.bytes > configuration.storeBacklogBytes {
+        if isDurable && header.qos != .atMostOnce && gathering.bytes > configuration.limits.storeBacklog {
             return holdForStore(connection)
         }
         guard fullSessions > 0 || pendingGroups > 0 || counters.storedBytes > configuration.limits.storedBytes

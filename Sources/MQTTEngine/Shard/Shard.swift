@@ -63,6 +63,8 @@ public struct Shard: ~Copyable {
     /// Sessions that publishers wait for while the bound on stored bytes is exceeded.
     var storeWaiters: [(session: Int, generation: UInt32)] = []
 
+    /// Whether acknowledgements wait for the store.
+    let isDurable: Bool
     /// What has to be stored, and who waits for it.
     var gathering = StoreGatherer()
     /// The batch that is being stored.
@@ -85,13 +87,17 @@ public struct Shard: ~Copyable {
     /// sets it, and again when the clock is set.
     public var wallClockOffset: Int64 = 0
 
-    /// - Parameter seed: for hashing and for identifiers that the shard invents.
+    /// - Parameters:
+    ///   - seed: for hashing and for identifiers that the shard invents.
+    ///   - isDurable: whether acknowledgements wait for a store: the shard then hands out batches, and expects
+    ///     to be told when they are stored.
     public init(
         configuration: EngineConfiguration = EngineConfiguration(), ports: Ports = Ports(), seed: UInt64,
-        now: Instant
+        now: Instant, isDurable: Bool = false
     ) {
         self.configuration = configuration
         self.ports = ports
+        self.isDurable = isDurable
         self.now = now
         startedAt = now
         redirection = configuration.offer.redirection

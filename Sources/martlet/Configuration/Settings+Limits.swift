@@ -44,6 +44,9 @@ extension Settings {
             "limits.connect_packet_size", \.broker.engine.limits.connectPacketSize, 64...(256 << 20),
             "The longest packet accepted before a client was let in; more: the connection is closed."),
         .size(
+            "limits.store_backlog", \.broker.engine.limits.storeBacklog, 1...most,
+            "Bytes of messages that wait for the disk; beyond it publishers of QoS 1 and 2 are not read."),
+        .size(
             "limits.topic_length", \.broker.engine.limits.topicLength, 1...65_535,
             "The longest topic name or topic filter; more: 0x90 or 0x8F."),
         .count(

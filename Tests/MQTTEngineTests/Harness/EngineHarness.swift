@@ -50,12 +50,11 @@ final class EngineHarness {
     ) {
         var configuration = EngineConfiguration()
         configuration.systemTopicInterval = 0
-        configuration.isDurable = Self.isDurable
         configure(&configuration)
         let ports = Ports(
             authenticator: authenticates ? AbsentAuthenticator() : nil,
             authorizer: authorizes ? authorizer : nil)
-        shard = Shard(configuration: configuration, ports: ports, seed: 42, now: now)
+        shard = Shard(configuration: configuration, ports: ports, seed: 42, now: now, isDurable: Self.isDurable)
     }
 
     var counters: Counters { shard.counters }
