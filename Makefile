@@ -19,10 +19,11 @@ run: ## Build the release and start the broker: make run ARGS="--listen mqtt://1
 	@exec .build/release/martlet serve $(ARGS)
 
 .PHONY: test
-test: ## Build for debugging and run all tests: make test ARGS="--filter SomeTests"
+test: ## Build for debugging and run all tests, the engine's with a store too: make test ARGS="--filter SomeTests"
 	@scripts/setup.sh build
 	swift build --build-tests
 	swift test --skip-build $(ARGS)
+	MARTLET_TEST_DURABLE=1 swift test --skip-build $(if $(ARGS),$(ARGS),--filter MQTTEngineTests)
 
 .PHONY: check
 check: ## Format, syntax, links and house rules, without building anything

@@ -54,6 +54,8 @@ need_c() {
     need git git ''
     need ld binutils ''
     echo '#include <stdlib.h>' | cc -E -x c - >/dev/null 2>&1 || want gcc ''
+    # The store's engine, which macOS brings along.
+    echo '#include <sqlite3.h>' | cc -E -x c - >/dev/null 2>&1 || want libsqlite3-dev ''
     [ -n "$(find /usr/include/c++ -name vector -print -quit 2>/dev/null)" ] || want g++ ''
 }
 
