@@ -54,7 +54,8 @@ final class EngineHarness {
         let ports = Ports(
             authenticator: authenticates ? AbsentAuthenticator() : nil,
             authorizer: authorizes ? authorizer : nil)
-        shard = Shard(configuration: configuration, ports: ports, seed: 42, now: now, isDurable: Self.isDurable)
+        shard = Shard(
+            configuration: configuration, ports: ports, seed: 42, now: now, isDurable: Self.isDurable)
     }
 
     var counters: Counters { shard.counters }
