@@ -36,14 +36,20 @@ struct PublishTemplates: ~Copyable {
     @inline(__always)
     func size(_ index: Int) -> Int { templates[index].buffer.readableBytes }
 
-    /// Appends the packet to an outbox.
+    /// Appends the packet to an outbox: one access to its memory for bytes, flags and identifier together.
     @inline(__always)
     func append(_ index: Int, firstByte: UInt8, packetIdentifier: UInt16, to buffer: inout ByteBuffer) {
-        let start = buffer.writerIndex
-        buffer.writeImmutableBuffer(templates[index].buffer)
-        buffer.setInteger(firstByte, at: start)
-        if index & 1 == 1 {
-            buffer.setInteger(packetIdentifier, at: start + templates[index].identifierOffset)
+        let offset = templates[index].identifierOffset
+        let size = templates[index].buffer.readableBytes
+        precondition(size >= 2 && offset + 1 < size || index & 1 == 0, "no room for a packet identifier")
+        unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { target in
+            unsafe templates[index].buffer.withUnsafeReadableBytes { unsafe target.copyMemory(from: $0) }
+            unsafe target[0] = firstByte
+            if index & 1 == 1 {
+                unsafe target[offset] = UInt8(truncatingIfNeeded: packetIdentifier >> 8)
+                unsafe target[offset + 1] = UInt8(truncatingIfNeeded: packetIdentifier)
+            }
+            return size
         }
     }
 
