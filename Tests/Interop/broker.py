@@ -28,11 +28,13 @@ class Broker:
     """A process that listens on TCP, WebSocket and a Unix socket.
 
     Everybody may do everything, unless it is given a password file and a file of rules.
+    `data` is a folder that outlives it; without, there is one that does not.
     """
     name = ""
 
-    def __init__(self, password_file=None, acl_file=None):
+    def __init__(self, password_file=None, acl_file=None, data=None):
         self.password_file, self.acl_file = password_file, acl_file
+        self.data = data
         self.folder = tempfile.TemporaryDirectory(prefix="interop-")
         self.addresses = {}
         self.log = []
@@ -97,7 +99,7 @@ class Martlet(Broker):
         if self.password_file:
             access = ["--password-file", self.password_file, "--acl-file", self.acl_file]
         return martlet(
-            "serve", *access, "--data", os.path.join(self.folder.name, "data"),
+            "serve", *access, "--data", self.data or os.path.join(self.folder.name, "data"),
             "--listen", "mqtt://127.0.0.1:0",
             "--listen", "ws://127.0.0.1:0/mqtt",
             "--listen", f"unix://{self.socket_path()}")
@@ -141,6 +143,8 @@ class Mosquitto(Broker):
                 file.write(f"password_file {self.password_file}\nacl_file {self.acl_file}\n")
             else:
                 file.write("allow_anonymous true\n")
+            if self.data:
+                file.write(f"persistence true\npersistence_location {self.data}/\n")
             if os.getuid() == 0:
                 file.write("user root\n")
         return ["/usr/sbin/mosquitto" if os.path.exists("/usr/sbin/mosquitto") else "mosquitto", "-c", configuration]

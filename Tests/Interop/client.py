@@ -66,8 +66,14 @@ class Client:
         more = {}
         if self.version == 5:
             more = {"clean_start": self.clean, "properties": properties("CONNECT", **self.connect_properties)}
-        self._connect = lambda: self.paho.connect(address.host, address.port, self.keepalive, **more)
+        self._connect = lambda to: self.paho.connect(to.host, to.port, self.keepalive, **more)
+        self.address = address
         return self._start(expected)
+
+    def move(self, address):
+        """Connects again, to another address of the same transport."""
+        self.address = address
+        self.resume()
 
     def resume(self):
         """Connects again with what paho remembers of the session."""
@@ -78,7 +84,7 @@ class Client:
         self._start()
 
     def _start(self, expected=0):
-        self._connect()
+        self._connect(self.address)
         self.paho.loop_start()
         with self._changed:
             assert self._changed.wait_for(lambda: self.connack, DEADLINE), "no CONNACK"
@@ -100,7 +106,8 @@ class Client:
             self._acks[mid] = codes
             self._changed.notify_all()
 
-    def _wait_for(self, mid, what):
+    def wait_for(self, mid, what):
+        """Waits until what was sent under that number is acknowledged, and returns the code or codes."""
         with self._changed:
             assert self._changed.wait_for(lambda: mid in self._acks, DEADLINE), f"{what} was not acknowledged"
             return self._acks.pop(mid)
@@ -116,12 +123,12 @@ class Client:
             arguments["properties"] = properties("SUBSCRIBE", **more)
         error, mid = self.paho.subscribe(topic, **arguments)
         assert error == paho.MQTT_ERR_SUCCESS
-        return [code.value for code in self._wait_for(mid, f"SUBSCRIBE {topic}")]
+        return [code.value for code in self.wait_for(mid, f"SUBSCRIBE {topic}")]
 
     def unsubscribe(self, topic):
         error, mid = self.paho.unsubscribe(topic)
         assert error == paho.MQTT_ERR_SUCCESS
-        self._wait_for(mid, f"UNSUBSCRIBE {topic}")
+        self.wait_for(mid, f"UNSUBSCRIBE {topic}")
 
     def send(self, topic, payload="", qos=0, retain=False, **more):
         """Publishes without waiting."""
@@ -132,7 +139,7 @@ class Client:
 
     def publish(self, topic, payload="", qos=0, retain=False, **more):
         """Publishes, waits until the exchange of that QoS is over and returns the reason code."""
-        return self._wait_for(self.send(topic, payload, qos, retain, **more), f"PUBLISH {topic}").value
+        return self.wait_for(self.send(topic, payload, qos, retain, **more), f"PUBLISH {topic}").value
 
     def message(self):
         try:
