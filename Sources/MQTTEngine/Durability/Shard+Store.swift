@@ -11,6 +11,9 @@ extension Shard {
     /// Whether there is something to store, though perhaps nobody waits for it.
     public var hasAnythingToStore: Bool { isDurable && storing == nil && !gathering.isEmpty }
 
+    /// Whether nothing is under way and nothing is to come: then nothing can be lost.
+    var isAllStored: Bool { !isDurable || storing == nil && gathering.isEmpty }
+
     /// Begins a batch: nothing in it can be taken back from now on. nil: there is nothing to store, or a batch
     /// is under way.
     public mutating func beginBatch() -> StoreBatch? {

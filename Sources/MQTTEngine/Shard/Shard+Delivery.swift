@@ -298,6 +298,15 @@ extension Shard {
             promise(.acknowledgement(Acknowledgement(.pubcomp, packetIdentifier: id)), to: connection)
             return
         }
+        if !isKnown && sessions[session].id != 0 && !isAllStored {
+            // PUBREL came again, as 3.1 allows: its first answer may still wait for the store.
+            promise(
+                .acknowledgement(
+                    Acknowledgement(
+                        .pubcomp, packetIdentifier: packet.packetIdentifier,
+                        reasonCode: .packetIdentifierNotFound)), to: connection)
+            return
+        }
         acknowledge(
             .pubcomp, packet.packetIdentifier, isKnown ? .success : .packetIdentifierNotFound, to: connection)
     }
