@@ -20,6 +20,16 @@ import Testing
 ///     #expect(alice.payloads == ["hello"])
 final class EngineHarness {
     private var shard: Shard
+    /// What survives a crash; nil: the shard has no store.
+    let store: MemoryStore?
+    /// Whether batches are stored as soon as they are due; else the test stores them.
+    var storesAtOnce = true
+    /// The batch that the store has begun and not finished.
+    private(set) var batchUnderWay: StoreBatch?
+    private let configuration: EngineConfiguration
+    private let ports: Ports
+    private var wallClockOffset: Int64 = 1_700_000_000_000
+    private var seed: UInt64 = 42
     private(set) var now = Instant(milliseconds: 1_000_000)
     /// Everything that was reported, in order.
     private(set) var events: [Event] = []
@@ -34,7 +44,7 @@ final class EngineHarness {
     private var isDraining = false
 
     /// Every test of the engine can also run with a store: `MARTLET_TEST_DURABLE=1`.
-    private static let isDurable = unsafe getenv("MARTLET_TEST_DURABLE") != nil
+    static let isDurable = unsafe getenv("MARTLET_TEST_DURABLE") != nil
 
     private struct WeakClient {
         weak var client: TestClient?
@@ -43,19 +53,22 @@ final class EngineHarness {
     /// - Parameters:
     ///   - authenticates: whether the shard has an authenticator; the test answers for it.
     ///   - authorizes: whether the shard has an authorizer; it allows everything until the test says otherwise.
+    ///   - durable: whether the shard has a store.
     ///   - configure: `$SYS` is off unless this switches it on.
     init(
-        authenticates: Bool = false, authorizes: Bool = false,
+        authenticates: Bool = false, authorizes: Bool = false, durable: Bool = EngineHarness.isDurable,
         _ configure: (inout EngineConfiguration) -> Void = { _ in }
     ) {
         var configuration = EngineConfiguration()
         configuration.systemTopicInterval = 0
         configure(&configuration)
-        let ports = Ports(
+        self.configuration = configuration
+        ports = Ports(
             authenticator: authenticates ? AbsentAuthenticator() : nil,
             authorizer: authorizes ? authorizer : nil)
-        shard = Shard(
-            configuration: configuration, ports: ports, seed: 42, now: now, isDurable: Self.isDurable)
+        store = durable ? MemoryStore() : nil
+        shard = Shard(configuration: configuration, ports: ports, seed: 42, now: now, isDurable: durable)
+        shard.wallClockOffset = wallClockOffset
     }
 
     var counters: Counters { shard.counters }
@@ -136,6 +149,65 @@ final class EngineHarness {
         drain()
     }
 
+    // MARK: The store
+
+    /// Begins a batch if one is due: nothing in it can be taken back. nil: nobody waits for any.
+    @discardableResult
+    func beginBatch() -> StoreBatch? {
+        guard batchUnderWay == nil, shard.hasBatchToStore else { return nil }
+        batchUnderWay = shard.beginBatch()
+        return batchUnderWay
+    }
+
+    /// The batch that has begun is on the disk.
+    func finishBatch() {
+        guard let batch = batchUnderWay else { return }
+        batchUnderWay = nil
+        store?.commit(batch)
+        shard.batchStored(batch.number, at: now)
+        drain()
+    }
+
+    /// Stores what is due, and what becomes due by that, until nobody waits.
+    func storeAll() {
+        finishBatch()
+        while beginBatch() != nil { finishBatch() }
+    }
+
+    /// Stores also what nobody waits for.
+    func storeEverything() {
+        storeAll()
+        while shard.hasAnythingToStore, let batch = shard.beginBatch() {
+            store?.commit(batch)
+            shard.batchStored(batch.number, at: now)
+            drain()
+        }
+    }
+
+    /// The broker dies, with all that was not stored, and comes back with what was. Its clock is another one.
+    ///
+    /// - Parameter batchReachedDisk: the batch that was under way is on the disk, but nobody was told.
+    func crash(downForSeconds down: Int64 = 0, batchReachedDisk: Bool = false) {
+        guard let store else {
+            Issue.record("nothing survives without a store")
+            return
+        }
+        if batchReachedDisk, let batch = batchUnderWay { store.commit(batch) }
+        batchUnderWay = nil
+        for client in clients.values { client.client?.brokerDied() }
+        clients = [:]
+        authentications = []
+        authorizations = []
+        now = now.advanced(milliseconds: down * 1000 + 777_777)
+        wallClockOffset -= 777_777
+        seed += 1
+        shard = Shard(configuration: configuration, ports: ports, seed: seed, now: now, isDurable: true)
+        shard.wallClockOffset = wallClockOffset
+        shard.restore(store.state)
+        drain()
+        advance(milliseconds: 0)
+    }
+
     // MARK: Answers of the ports
 
     /// Answers the oldest open question to the authenticator.
@@ -170,9 +242,11 @@ final class EngineHarness {
         } while storeBatch() || sendAnswers()
     }
 
-    /// The store of the harness takes every batch at once.
     private func storeBatch() -> Bool {
-        guard shard.hasBatchToStore, let batch = shard.beginBatch() else { return false }
+        guard storesAtOnce, batchUnderWay == nil, shard.hasBatchToStore, let batch = shard.beginBatch() else {
+            return false
+        }
+        store?.commit(batch)
         shard.batchStored(batch.number, at: now)
         return true
     }

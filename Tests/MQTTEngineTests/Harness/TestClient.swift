@@ -79,6 +79,9 @@ final class TestClient {
         harness.connectionLost(connection)
     }
 
+    /// The connection ends because there is no broker any more.
+    func brokerDied() { isClosed = true }
+
     /// The client stops or begins to take bytes from the network.
     var isWritable = true {
         didSet {
