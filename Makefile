@@ -50,6 +50,12 @@ simulate: ## Random histories against the reference broker: make simulate SEED=7
 	swift build -c release --product martlet-simulate
 	@.build/release/martlet-simulate $(if $(SEED),--seed $(SEED)) --rounds $(ROUNDS) $(ARGS)
 
+.PHONY: crash
+crash: ## Kill the broker again and again, and check what it promised: make crash ROUNDS=20
+	@scripts/setup.sh build
+	swift build --product martlet
+	@python3 scripts/crash.py --rounds $(if $(filter file,$(origin ROUNDS)),20,$(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 .PHONY: fuzz
 fuzz: ## Fuzz the decoders and whole connections: see CONTRIBUTING.md
 	@scripts/setup.sh build fuzz

@@ -116,6 +116,12 @@ let package = Package(
                 "martlet", "MQTTAuth", "MQTTBroker", "MQTTEngine", "MQTTCodec", nioCore, nioPosix, logging,
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "MQTTStorageTests",
+            dependencies: [
+                "MQTTStorage", "MQTTEngine", "MQTTCodec", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "ConformanceTests", swiftSettings: strict),
         .testTarget(
             name: "SimulatorTests", dependencies: ["MQTTSimulator"], swiftSettings: strict),
