@@ -62,6 +62,11 @@ import MQTTEngine
         _ = close(file)
     }
 
+    /// Bounds the file, in pages; what does not fit fails like a full disk.
+    func limit(pages: Int) throws {
+        try unsafe PreparedStatement("PRAGMA max_page_count = \(pages)", on: handle).run()
+    }
+
     func read() throws -> StoredState { try unsafe StateReader(handle).read() }
 
     func write(_ batch: StoreBatch) throws {
