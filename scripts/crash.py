@@ -195,7 +195,6 @@ class Harness:
         reader.socket.close()
 
     def verify_subscriptions(self, number):
-        sure = dict(self.changer.state)
         probe = Client("probe")
         probe.connect(self.port)
         for index in range(20):
@@ -203,9 +202,11 @@ class Harness:
         self.quiet([probe, self.changer])
         probe.socket.close()
         got = {topic for topic, text, _ in self.changer.messages if text == f"round {number}"}
-        for filter, is_on in sure.items():
-            # The change that was under way may have happened or not.
-            if filter not in self.uncertain and (filter in got) != is_on:
+        for filter in self.uncertain:
+            # The change that was under way may have happened or not; from now on it is known.
+            self.changer.state[filter] = filter in got
+        for filter, is_on in self.changer.state.items():
+            if (filter in got) != is_on:
                 self.fail(number, f"the subscription to {filter} should be {'there' if is_on else 'gone'}")
         self.changer.messages = []
 
