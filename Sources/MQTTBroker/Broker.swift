@@ -105,6 +105,15 @@ public actor Broker {
         try await runner.redirect(to: redirection)
     }
 
+    /// To be called when the answers of the ``Authenticator`` or the ``Authorizer`` have changed. Connected
+    /// clients for which `isRevoked` is true are disconnected with 0x87 Not authorized; so are those that lose
+    /// a subscription because it would not be granted any more. Everybody else notices nothing.
+    ///
+    /// - Throws: ``BrokerError/notRunning``.
+    public func reviewRights(isRevoked: @escaping @Sendable (Event.Client) -> Bool) async throws {
+        try await runner.reviewRights(isRevoked)
+    }
+
     /// Publishes a message as a client of the broker's own process would. Such clients are not authenticated
     /// and may use every topic.
     ///

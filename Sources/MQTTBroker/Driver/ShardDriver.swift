@@ -103,6 +103,10 @@ final class ShardDriver {
         shard.redirect(to: redirection, at: turn())
     }
 
+    func reviewRights(_ isRevoked: (Event.Client) -> Bool) {
+        shard.reviewRights(at: turn(), isRevoked: isRevoked)
+    }
+
     /// Ends all connections; their last bytes are under way when it returns.
     func shutDown() {
         shard.shutDown(at: turn())

@@ -128,6 +128,10 @@ final class ShardRunner: Sendable {
         try await gate.submit { [driver] in driver.value.redirect(to: redirection) }
     }
 
+    func reviewRights(_ isRevoked: @escaping @Sendable (Event.Client) -> Bool) async throws {
+        try await gate.submit { [driver] in driver.value.reviewRights(isRevoked) }
+    }
+
     /// Stops to listen, lets clients go, and ends the event loop.
     func stop() async {
         let listeners = (try? await gate.submit { [channels] in channels.value }) ?? []

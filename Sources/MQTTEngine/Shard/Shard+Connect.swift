@@ -99,6 +99,13 @@ extension Shard {
     /// The client is who it says it is: find or make its session, and answer.
     mutating func accept(_ connection: Int, authenticationData: [UInt8]? = nil) {
         guard let connect = connections[connection].handshake?.connect else { return }
+        // Its messages are for the user who subscribed, and only they may end its session.
+        if ports.authenticator != nil, let found = clientIdentifiers.find(connect.clientIdentifier.bytes.span),
+            sessions[Int(found)].userName != connect.userName
+        {
+            refuse(connection, .notAuthorized, "the client identifier belongs to another user's session")
+            return
+        }
         connections[connection].handshake = nil
         var properties = Properties()
         var identifier = connect.clientIdentifier

@@ -242,7 +242,12 @@ extension Shard {
             return .done
         }
         guard frame.type == .connect, frame.flags == 0 else {
-            drop(connection, "the first packet is not CONNECT")
+            // 0x16, the type of a TLS record with a handshake.
+            let isTLS = frame.type == .connect && frame.flags == 6
+            drop(
+                connection,
+                isTLS
+                    ? "a client with TLS came to a listener without TLS" : "the first packet is not CONNECT")
             return .done
         }
         receivedConnect(frame, bytes, connection)

@@ -1,5 +1,6 @@
 import MQTTBroker
 import NIOCore
+import Synchronization
 import Testing
 
 /// Hooks for authentication and authorisation.
@@ -35,6 +36,105 @@ import Testing
             #expect(try await mallory.connect("2", userName: "mallory").reasonCode == .notAuthorized)
             try await mallory.expectEnd()
             try await ada.ping()
+        }
+    }
+
+    /// Everybody is who they say they are.
+    private struct Credulous: Authenticator {
+        func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome { .accepted() }
+    }
+
+    @Test("a client identifier in use, or whose session waits, belongs to its user")
+    func identifiers() async throws {
+        try await RunningBroker.with(.tcp, ports: Ports(authenticator: Credulous())) { running in
+            let ada = try await running.client()
+            try await ada.connect("1", userName: "ada", properties: [.sessionExpiryInterval(100)])
+            for user in ["mallory", nil] as [MQTTString?] {
+                let other = try await running.client()
+                #expect(try await other.connect("1", userName: user).reasonCode == .notAuthorized)
+                try await other.expectEnd()
+            }
+            try await ada.ping()
+            try await ada.disconnect()
+            let mallory = try await running.client()
+            let refused = try await mallory.connect("1", cleanStart: false, userName: "mallory")
+            #expect(refused.reasonCode == .notAuthorized)
+            let again = try await running.client()
+            #expect(try await again.connect("1", cleanStart: false, userName: "ada").sessionPresent)
+        }
+    }
+
+    /// Allows what does not begin with what is forbidden now.
+    private final class Changing: Authorizer {
+        let forbidden = Mutex<String>("-")
+
+        func decision(_ request: AccessRequest) -> AccessDecision {
+            let topic =
+                switch request.operation {
+                case .publish(let topic, _, _): topic
+                case .subscribe(let filter, _): filter.string
+                }
+            return topic.description.hasPrefix(forbidden.withLock { $0 }) ? .deny : .allow
+        }
+    }
+
+    @Test("reviewRights: who lost a right leaves with 0x87 and without it, everybody else notices nothing")
+    func review() async throws {
+        let rules = Changing()
+        let ports = Ports(authenticator: Credulous(), authorizer: rules)
+        try await RunningBroker.with(.tcp, ports: ports) { running in
+            var clients: [String: TestClient] = [:]
+            for (user, filter) in [("ada", "house/a"), ("bob", "secret/#"), ("cy", "house/#"), ("dan", "x")] {
+                let client = try await running.client()
+                try await client.connect(
+                    MQTTString(user), userName: MQTTString(user), properties: [.sessionExpiryInterval(100)])
+                try await client.subscribe(MQTTString(filter))
+                clients[user] = client
+            }
+            let ada = try #require(clients["ada"])
+            let dan = try #require(clients["dan"])
+            try await dan.disconnect()
+            try await ada.send(
+                .publish(Publish(topicName: "secret/x", qos: .atLeastOnce, packetIdentifier: 5)))
+            guard case .acknowledgement(let before) = try await ada.next() else {
+                throw TestClient.Unexpected()
+            }
+            #expect(!before.reasonCode.isFailure)
+            let bob = try #require(clients["bob"])
+            _ = try await bob.message()
+            try await bob.ping()
+
+            rules.forbidden.withLock { $0 = "secret" }
+            try await running.broker.reviewRights { $0.userName == "cy" }
+            for user in ["bob", "cy"] {
+                let client = try #require(clients[user])
+                guard case .disconnect(let packet) = try await client.next() else {
+                    throw TestClient.Unexpected()
+                }
+                #expect(packet.reasonCode == .notAuthorized)
+                try await client.expectEnd()
+            }
+            try await ada.send(
+                .publish(Publish(topicName: "secret/x", qos: .atLeastOnce, packetIdentifier: 5)))
+            guard case .acknowledgement(let after) = try await ada.next() else {
+                throw TestClient.Unexpected()
+            }
+            #expect(after.reasonCode == .notAuthorized, "what was allowed before is asked anew")
+
+            // The sessions are there still, one with its subscription and one without.
+            rules.forbidden.withLock { $0 = "-" }
+            for (user, isSubscribed) in [("bob", false), ("dan", true)] {
+                let client = try await running.client()
+                let connack = try await client.connect(
+                    MQTTString(user), cleanStart: false, userName: MQTTString(user))
+                #expect(connack.sessionPresent)
+                try await client.send(
+                    .unsubscribe(Unsubscribe(packetIdentifier: 3, ["secret/#", "x"])))
+                guard case .subscriptionAcknowledgement(let answer) = try await client.next() else {
+                    throw TestClient.Unexpected()
+                }
+                #expect(answer.reasonCodes.contains(.success) == isSubscribed, "\(user)")
+            }
         }
     }
 
