@@ -12,6 +12,9 @@ let strict: [SwiftSetting] = [
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
@@ -24,6 +27,9 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -66,14 +72,24 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "MQTTTLS",
+            dependencies: [
+                "MQTTTransport", nioCore, nioSSL, x509, asn1,
+                .product(name: "NIOTLS", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "MQTTBroker",
-            dependencies: ["MQTTCodec", "MQTTEngine", "MQTTTransport", nioCore, nioPosix, logging],
+            dependencies: [
+                "MQTTCodec", "MQTTEngine", "MQTTTransport", "MQTTTLS", nioCore, nioPosix, logging,
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "MQTTStorage",
-                "MQTTAuth", "MQTTBroker", "MQTTEngine", "MQTTCodec", "Yams", logging,
+                "MQTTAuth", "MQTTBroker", "MQTTEngine", "MQTTCodec", "MQTTTLS", "Yams", nioCore, logging,
+                x509, asn1, crypto,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -100,7 +116,8 @@ let package = Package(
         .testTarget(
             name: "MQTTBrokerTests",
             dependencies: [
-                "MQTTBroker", "MQTTEngine", "MQTTTransport", "MQTTCodec", nioCore, nioPosix, logging,
+                "MQTTBroker", "MQTTEngine", "MQTTTransport", "MQTTTLS", "MQTTCodec", nioCore, nioPosix,
+                nioSSL, logging,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -113,7 +130,8 @@ let package = Package(
         .testTarget(
             name: "MartletTests",
             dependencies: [
-                "martlet", "MQTTAuth", "MQTTBroker", "MQTTEngine", "MQTTCodec", nioCore, nioPosix, logging,
+                "martlet", "MQTTAuth", "MQTTBroker", "MQTTEngine", "MQTTCodec", nioCore, nioPosix, nioSSL,
+                logging,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -13,7 +13,8 @@ OUTSIDE_WORLD = {"Foundation", "FoundationEssentials", "Dispatch", "Glibc", "Dar
 FORBIDDEN_IMPORTS = {
     "MQTTCodec": OUTSIDE_WORLD | {"MQTTEngine", "MQTTTransport", "MQTTBroker"},
     "MQTTEngine": OUTSIDE_WORLD | {"MQTTTransport", "MQTTBroker"},
-    "MQTTTransport": {"MQTTEngine", "MQTTBroker"},
+    "MQTTTransport": {"MQTTEngine", "MQTTBroker", "NIOSSL"},
+    "MQTTTLS": {"MQTTEngine", "MQTTBroker"},
     "MQTTAuth": {"MQTTBroker", "MQTTTransport"},
     "MQTTStorage": {"MQTTBroker", "MQTTTransport"},
     "MQTTSimulator": {"Foundation", "Dispatch", "NIOPosix", "MQTTBroker", "MQTTTransport"},

@@ -10,16 +10,21 @@ extension ListenerURL {
         let scheme = text[..<separator.lowerBound].lowercased()
         let rest = text[separator.upperBound...]
         switch scheme {
-        case "mqtt":
+        case "mqtt", "mqtts":
             let (host, port, path) = try Self.authority(rest, whole: text)
             guard path.isEmpty || path == "/" else { throw .unexpectedPath(String(path)) }
-            self = .mqtt(host: host, port: port ?? Self.defaultPort)
-        case "ws":
-            let (host, port, path) = try Self.authority(rest, whole: text)
-            try Self.validate(path: path)
-            self = .webSocket(
-                host: host, port: port ?? Self.defaultWebSocketPort,
-                path: path.isEmpty ? Self.defaultWebSocketPath : String(path))
+            self =
+                scheme == "mqtt"
+                ? .mqtt(host: host, port: port ?? Self.defaultPort)
+                : .mqtts(host: host, port: port ?? Self.defaultSecurePort)
+        case "ws", "wss":
+            let (host, port, rest) = try Self.authority(rest, whole: text)
+            try Self.validate(path: rest)
+            let path = rest.isEmpty ? Self.defaultWebSocketPath : String(rest)
+            self =
+                scheme == "ws"
+                ? .webSocket(host: host, port: port ?? Self.defaultWebSocketPort, path: path)
+                : .secureWebSocket(host: host, port: port ?? Self.defaultSecureWebSocketPort, path: path)
         case "unix":
             let path = String(rest)
             guard path.hasPrefix("/"), path != "/", !path.contains("\0") else {
@@ -27,7 +32,6 @@ extension ListenerURL {
             }
             guard path.utf8.count <= Self.longestUnixPath else { throw .unixPathTooLong(path) }
             self = .unix(path: path)
-        case "mqtts", "wss": throw .tlsNotAvailable(scheme: scheme)
         default: throw .unknownScheme(scheme)
         }
     }

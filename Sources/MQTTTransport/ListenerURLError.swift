@@ -2,8 +2,6 @@
 public enum ListenerURLError: Error, Hashable, Sendable {
     case missingScheme(String)
     case unknownScheme(String)
-    /// `mqtts` and `wss` are reserved.
-    case tlsNotAvailable(scheme: String)
     case missingHost(String)
     case invalidHost(String)
     /// An IPv6 address that is no address, or stands without brackets.
@@ -25,10 +23,8 @@ extension ListenerURLError: CustomStringConvertible {
         case .missingScheme(let text):
             "'\(text)' does not say how to listen: write mqtt://\(text), ws://HOST:PORT/PATH or unix:///PATH"
         case .unknownScheme(let scheme):
-            "'\(scheme)://' is no kind of listener: there are mqtt://HOST:PORT, ws://HOST:PORT/PATH and unix:///PATH"
-        case .tlsNotAvailable(let scheme):
-            "TLS is not yet available in this version: '\(scheme)://' is reserved for it. "
-                + "Use \(scheme == "wss" ? "ws" : "mqtt")://, and a proxy that ends TLS where the network is not trusted"
+            "'\(scheme)://' is no kind of listener: there are mqtt://HOST:PORT, ws://HOST:PORT/PATH, "
+                + "unix:///PATH, and with TLS mqtts:// and wss://"
         case .missingHost(let text):
             "'\(text)' names no host: write 127.0.0.1 for this machine only, 0.0.0.0 or [::] for all addresses"
         case .invalidHost(let host):

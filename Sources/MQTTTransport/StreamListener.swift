@@ -10,6 +10,9 @@ package struct StreamListener: Sendable {
     package var webSocket = WebSocketBounds()
     /// Called on the event loop of a connection when it is accepted. Throw to close it at once.
     package var accepted: @Sendable (any Channel) throws -> Void
+    /// Puts TLS before what its second argument adds; nil: the URL wants none.
+    package var secure:
+        (@Sendable (any Channel, _ opened: @escaping @Sendable (any Channel) throws -> Void) throws -> Void)?
     /// Called on the event loop of a connection when bytes can flow, to add handlers. Throw to close it.
     package var opened: @Sendable (any Channel) throws -> Void
 
@@ -32,10 +35,13 @@ package struct StreamListener: Sendable {
     package func bind(on group: any EventLoopGroup) async throws -> [any Channel] {
         switch url {
         case .unix(let path): [try await bindUnix(UnixSocketFile(path: path), on: group)]
-        case .mqtt("localhost", let port), .webSocket("localhost", let port, _):
-            try await bindLocalhost(port: port, on: group)
-        case .mqtt(let host, let port), .webSocket(let host, let port, _):
-            [try await bind(to: try await address(host: host, port: port), on: group)]
+        case .mqtt(let host, let port), .webSocket(let host, let port, _), .mqtts(let host, let port),
+            .secureWebSocket(let host, let port, _):
+            if host == "localhost" {
+                try await bindLocalhost(port: port, on: group)
+            } else {
+                [try await bind(to: try await address(host: host, port: port), on: group)]
+            }
         }
     }
 
@@ -88,10 +94,17 @@ package struct StreamListener: Sendable {
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
                     try accepted(channel)
-                    guard case .webSocket(_, _, let path) = url else { return try opened(channel) }
-                    try WebSocketHandshake(path: path, bounds: webSocket, opened: opened).install(on: channel)
+                    guard url.isSecure else { return try open(channel) }
+                    // Without TLS nothing may pass.
+                    guard let secure else { throw ChannelError.operationUnsupported }
+                    try secure(channel, open)
                 }
             }
+    }
+
+    private func open(_ channel: any Channel) throws {
+        guard let path = url.webSocketPath else { return try opened(channel) }
+        try WebSocketHandshake(path: path, bounds: webSocket, opened: opened).install(on: channel)
     }
 
     private func address(host: String, port: Int) async throws -> SocketAddress {

@@ -7,6 +7,7 @@ import UnixSignals
 /// The broker for the time that the process runs: from now until SIGTERM or SIGINT.
 struct BrokerService: Service {
     private let broker: Broker
+    private let security: Security
     private let logger: Logger
 
     /// - Throws: what ``Broker/start()`` throws.
@@ -15,7 +16,7 @@ struct BrokerService: Service {
     ) async throws {
         let broker = Broker(
             configuration: configuration, ports: security.ports, store: store, logger: logger)
-        let service = Self(broker: broker, logger: logger)
+        let service = Self(broker: broker, security: security, logger: logger)
         // Its own messages tell about signals and services, not about the broker.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .error)
@@ -28,7 +29,13 @@ struct BrokerService: Service {
 
     func run() async throws {
         // Not before: the group catches signals by now, so whoever has read these lines may send one.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        let reloader = SecurityReloader(security, broker, logger: logger)
         for listener in try await broker.start() { logger.info("listening on \(listener.url)") }
+        // Sessions from before the start may have subscriptions that the rules of today do not allow.
+        try await broker.reviewRights { _ in false }
+        let reloading = Task { await reloader.run(hangups) }
+        defer { reloading.cancel() }
         try await gracefulShutdown()
         logger.info("stopping")
         await broker.stop()

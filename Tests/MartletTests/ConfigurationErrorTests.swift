@@ -94,11 +94,11 @@ import Testing
             ),
             (
                 "listeners:\n- mqtts://127.0.0.1:1",
-                "f:2:3: listeners[0]: TLS is not yet available in this version: 'mqtts://' is reserved for it. Use mqtt://, and a proxy that ends TLS where the network is not trusted"
+                "f:2:3: listeners[0]: mqtts://127.0.0.1:1 needs tls.certificate and tls.private_key (or --certificate and --private-key); martlet setup makes both"
             ),
             (
                 "listeners:\n- url: wss://127.0.0.1:1",
-                "f:2:8: listeners[0].url: TLS is not yet available in this version: 'wss://' is reserved for it. Use ws://, and a proxy that ends TLS where the network is not trusted"
+                "f:2:3: listeners[0]: wss://127.0.0.1:1/mqtt needs tls.certificate and tls.private_key (or --certificate and --private-key); martlet setup makes both"
             ),
             ("shards: 2", "f:1:9: shards: this version runs with 1 shard; 2 come with a later one"),
             ("data_directory: \"\"", "f:1:17: data_directory: a path must not be empty"),

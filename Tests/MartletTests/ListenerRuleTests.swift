@@ -38,10 +38,45 @@ import Testing
     }
 
     @Test(
-        "TLS is named as what is missing", arguments: ["mqtts://127.0.0.1:8883", "wss://127.0.0.1:8084/mqtt"])
+        "TLS needs a certificate, even where everybody may come in",
+        arguments: ["mqtts://127.0.0.1:8883", "wss://127.0.0.1:8084/mqtt"])
     func tls(url: String) throws {
         let problem = try #require(Self.problems(url, anonymous: true).first)
-        #expect(problem.contains("not yet available in this version"))
+        #expect(problem.contains("needs tls.certificate and tls.private_key"))
+    }
+
+    @Test(
+        "Who may come from other machines is decided by passwords or by required certificates",
+        arguments: [
+            ("mqtt://0.0.0.0:1", "authentication: { password_file: u }", true),
+            ("mqtts://0.0.0.0:1", "authentication: { password_file: u }", true),
+            ("mqtts://0.0.0.0:1", "authorization: { acl_file: u }", false),
+            ("mqtts://0.0.0.0:1", "allow_anonymous: false", false),
+        ])
+    func decided(url: String, setting: String, isAllowed: Bool) {
+        let text = "\(setting)\ntls: { certificate: c, private_key: k }\nlisteners: ['\(url)']\n"
+        let loaded = LoadedConfiguration(file: ("f", text), environment: [:], flags: FlagConfiguration())
+        #expect(loaded.problems.isEmpty == isAllowed)
+        #expect(loaded.warnings.isEmpty == (url.hasPrefix("mqtts") || !isAllowed))
+    }
+
+    @Test(
+        "Certificates of clients decide for listeners with TLS, if they are required",
+        arguments: [("mqtts", "required", true), ("mqtts", "optional", false), ("mqtt", "required", false)])
+    func certificates(scheme: String, mode: String, isAllowed: Bool) {
+        let text = """
+            tls: { certificate: c, private_key: k, client_ca: a, client_certificates: \(mode) }
+            listeners: ['\(scheme)://0.0.0.0:1']
+            """
+        let loaded = LoadedConfiguration(file: ("f", text), environment: [:], flags: FlagConfiguration())
+        #expect(loaded.problems.isEmpty == isAllowed)
+    }
+
+    @Test("Certificates of clients need an authority")
+    func authority() {
+        let text = "tls: { certificate: c, private_key: k, client_certificates: optional }\n"
+        let loaded = LoadedConfiguration(file: ("f", text), environment: [:], flags: FlagConfiguration())
+        #expect(loaded.problems.map(\.path) == ["tls.client_certificates"])
     }
 
     @Test(

@@ -1,6 +1,7 @@
 import MQTTCodec
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A client of MQTT 5.0 that tells with which codes the broker answers.
 final class PacketClient {
@@ -19,12 +20,16 @@ final class PacketClient {
     /// The code of CONNACK, and the client.
     static func connect(
         port: Int, _ userName: MQTTString?, _ password: String?, identifier: MQTTString = "",
-        will: MQTTString? = nil
+        will: MQTTString? = nil, tls: NIOSSLContext? = nil
     ) async throws -> (ReasonCode, PacketClient) {
         let packets = PacketQueue()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: "localhost"))
+                    }
                     try channel.pipeline.syncOperations.addHandler(PacketReceiver(packets))
                 }
             }

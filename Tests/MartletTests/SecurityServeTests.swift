@@ -83,6 +83,54 @@ import Testing
         await end(martlet)
     }
 
+    @Test("SIGHUP: changed users and rules count at once; who lost something leaves with 0x87, others stay")
+    func reloads() async throws {
+        let users = try await users(["anna": "one", "bob": "two", "cy": "three"])
+        let rules = try write("acl", "pattern readwrite #\n")
+        let martlet = try serve("--password-file", users, "--acl-file", rules)
+        let port = try await port(of: martlet)
+        let anna = try await PacketClient.connect(port: port, "anna", "one").1
+        let bob = try await PacketClient.connect(port: port, "bob", "two").1
+        let cy = try await PacketClient.connect(port: port, "cy", "three").1
+        #expect(try await cy.subscribe("secret/#") == [.grantedQoS0])
+        #expect(try await anna.subscribe("house/#") == [.grantedQoS0])
+
+        let change = try RunningMartlet(["passwd", "--machine", "-b", users, "bob", "new"])
+        #expect(await change.exitStatus() == 0)
+        try "pattern readwrite house/#\n".write(toFile: rules, atomically: true, encoding: .utf8)
+        #expect(kill(martlet.process.processIdentifier, SIGHUP) == 0)
+        for client in [bob, cy] {
+            guard case .disconnect(let packet) = try await client.next() else { throw PacketClient.Ended() }
+            #expect(packet.reasonCode == .notAuthorized)
+        }
+        #expect(try await anna.publish("secret/a") == .notAuthorized)
+        #expect(try await anna.subscribe("house/a") == [.grantedQoS0])
+        #expect(try await PacketClient.connect(port: port, "bob", "two").0 == .badUserNameOrPassword)
+        #expect(try await PacketClient.connect(port: port, "bob", "new").0 == .success)
+        await end(martlet)
+    }
+
+    @Test("A wrong file changes nothing, not even what is right in the other; a right one is taken by itself")
+    func wrongReload() async throws {
+        let users = try await users(["anna": "one"])
+        let rules = try write("acl", "pattern readwrite #\n")
+        let martlet = try serve("--password-file", users, "--acl-file", rules)
+        let port = try await port(of: martlet)
+        let anna = try await PacketClient.connect(port: port, "anna", "one").1
+        try "topik x\n".write(toFile: rules, atomically: true, encoding: .utf8)
+        let deletion = try RunningMartlet(["passwd", "-D", users, "anna"])
+        #expect(await deletion.exitStatus() == 0)
+        #expect(kill(martlet.process.processIdentifier, SIGHUP) == 0)
+        #expect(await martlet.line(with: "acl:1: 'topik'")?.contains("error") == true)
+        #expect(try await anna.publish("a") == .noMatchingSubscribers)
+        #expect(try await PacketClient.connect(port: port, "anna", "one").0 == .success)
+        try "pattern readwrite #\n".write(toFile: rules, atomically: true, encoding: .utf8)
+        #expect(await martlet.line(with: "files reloaded")?.contains("users-revoked=1") == true)
+        guard case .disconnect(let packet) = try await anna.next() else { throw PacketClient.Ended() }
+        #expect(packet.reasonCode == .notAuthorized)
+        await end(martlet)
+    }
+
     @Test("A listener for other machines may start with a password file, with a warning about clear text")
     func reachable() async throws {
         let martlet = try RunningMartlet([

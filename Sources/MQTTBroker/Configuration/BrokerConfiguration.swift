@@ -37,6 +37,11 @@ public struct BrokerConfiguration: Sendable, Equatable {
             throw .invalidConfiguration("lingerTime and stopTime must not be negative")
         }
         for listener in listeners {
+            if listener.url.isSecure != (listener.tls != nil) {
+                throw .invalidConfiguration(
+                    listener.url.isSecure
+                        ? "\(listener.url): TLS needs a certificate" : "\(listener.url): it has no TLS")
+            }
             if let bound = listener.maximumConnections, bound < 1 {
                 throw .invalidConfiguration("\(listener.url): maximumConnections must be 1 or more")
             }

@@ -1,3 +1,4 @@
+import MQTTTLS
 import MQTTTransport
 
 /// One place where a broker listens.
@@ -10,9 +11,16 @@ public struct ListenerConfiguration: Sendable, Hashable {
     /// meaning for other listeners.
     public var unixSocketMode: UInt16?
 
-    public init(_ url: ListenerURL, maximumConnections: Int? = nil, unixSocketMode: UInt16? = nil) {
+    /// What a listener with TLS needs, and only that. It may serve several.
+    public var tls: TLSServer?
+
+    public init(
+        _ url: ListenerURL, maximumConnections: Int? = nil, unixSocketMode: UInt16? = nil,
+        tls: TLSServer? = nil
+    ) {
         self.url = url
         self.maximumConnections = maximumConnections
         self.unixSocketMode = unixSocketMode
+        self.tls = tls
     }
 }

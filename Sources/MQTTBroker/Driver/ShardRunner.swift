@@ -1,5 +1,7 @@
 import Logging
+import MQTTCodec
 import MQTTEngine
+import MQTTTLS
 import MQTTTransport
 import NIOCore
 import NIOPosix
@@ -80,13 +82,17 @@ final class ShardRunner: Sendable {
         switch configured {
         case .mqtt: return .mqtt(host: host, port: port)
         case .webSocket(_, _, let path): return .webSocket(host: host, port: port, path: path)
+        case .mqtts: return .mqtts(host: host, port: port)
+        case .secureWebSocket(_, _, let path): return .secureWebSocket(host: host, port: port, path: path)
         case .unix: return configured
         }
     }
 
     private func stream(_ listener: ListenerConfiguration, _ index: Int) -> StreamListener {
         let name = listener.url.description
-        let isWebSocket = if case .webSocket = listener.url { true } else { false }
+        let isSecure = listener.url.isSecure
+        // Handlers between keep what they are given; the shared buffer is for those that do not.
+        let isDirect = !isSecure && listener.url.webSocketPath == nil
         let waterMark = ChannelOptions.Types.WriteBufferWaterMark(
             low: configuration.writeBufferLow, high: configuration.writeBufferHigh)
         var stream = StreamListener(
@@ -95,14 +101,33 @@ final class ShardRunner: Sendable {
             opened: { [driver, eventLoop] channel in
                 let driver = driver.value
                 try channel.syncOptions?.setOption(.writeBufferWaterMark, value: waterMark)
-                if !isWebSocket {
+                if isDirect {
                     let allocator = SharedReceiveAllocator(
                         NIOLoopBound(driver.receiveBuffer, eventLoop: eventLoop))
                     try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
                 }
-                let handler = ConnectionHandler(driver: driver, peer: Peer(of: channel, listener: name))
+                var peer = Peer(of: channel, listener: name)
+                if isSecure {
+                    peer.certificateName = try ClientCertificate.name(on: channel).map { MQTTString($0) }
+                }
+                let handler = ConnectionHandler(driver: driver, peer: peer)
                 try channel.pipeline.syncOperations.addHandler(handler)
             })
+        if let tls = listener.tls {
+            stream.secure = { [logger] channel, opened in
+                try tls.secure(
+                    channel, isWebSocket: listener.url.webSocketPath != nil,
+                    failed: { channel, reason in
+                        logger.notice(
+                            "connection dropped before its CONNECT was accepted",
+                            metadata: [
+                                "address": "\(Peer(of: channel, listener: name).address)",
+                                "listener": "\(name)",
+                                "detail": "\(reason)",
+                            ])
+                    }, opened: opened)
+            }
+        }
         stream.unixSocketMode = listener.unixSocketMode
         stream.webSocket.frameSize = configuration.engine.limits.packetSize + 65_536
         stream.webSocket.handshakeTime = .milliseconds(configuration.engine.limits.timeToConnect)

@@ -29,7 +29,7 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Listen here: mqtt://HOST:PORT, ws://HOST:PORT/PATH or unix:///PATH. May be given several times.",
+            "Listen here: mqtt://HOST:PORT, ws://HOST:PORT/PATH or unix:///PATH, mqtts:// or wss:// with TLS. May be given several times.",
             valueName: "url"))
     var listen: [String] = []
 
@@ -45,6 +45,14 @@ struct Serve: AsyncParsableCommand {
         help: ArgumentHelp("What users may do, in Mosquitto's acl_file format.", valueName: "file"),
         completion: .file())
     var aclFile: String?
+
+    @Option(
+        help: ArgumentHelp("The certificate for listeners with TLS, in PEM.", valueName: "file"),
+        completion: .file())
+    var certificate: String?
+
+    @Option(help: ArgumentHelp("The key to it, in PEM.", valueName: "file"), completion: .file())
+    var privateKey: String?
 
     @Option(
         help: ArgumentHelp("Where the broker keeps what outlives it.", valueName: "dir"),
@@ -97,7 +105,8 @@ struct Serve: AsyncParsableCommand {
         if configuration.listeners.isEmpty { logger.notice("\(DefaultListeners.explanation)") }
         do {
             let store = try DataStore.open(configuration.durability, directory.path, logger)
-            try await BrokerService.run(configuration.brokerConfiguration, security, store, logger: logger)
+            try await BrokerService.run(
+                security.secured(configuration.brokerConfiguration), security, store, logger: logger)
         } catch {
             logger.critical("\(error)")
             throw ExitStatus(whenFailedWith: error).exitCode
@@ -116,7 +125,8 @@ struct Serve: AsyncParsableCommand {
         }
         let flags = FlagConfiguration(
             listen: listen, allowAnonymous: allowAnonymous, passwordFile: passwordFile,
-            accessFile: aclFile, data: data, durability: durability, shards: shards, logLevel: logLevel,
+            accessFile: aclFile, certificate: certificate, privateKey: privateKey, data: data,
+            durability: durability, shards: shards, logLevel: logLevel,
             logFormat: logFormat)
         return LoadedConfiguration(file: file, environment: environment, flags: flags)
     }

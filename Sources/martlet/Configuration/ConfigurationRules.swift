@@ -21,6 +21,13 @@ enum ConfigurationRules {
                     origin: origins[low] ?? origins["transport.write_buffer_high"], path: low,
                     message: "is above transport.write_buffer_high"))
         }
+        if configuration.tls.clientCertificates != .off, configuration.tls.clientAuthorities == nil {
+            let path = "tls.client_certificates"
+            problems.append(
+                .init(
+                    origin: origins[path], path: path,
+                    message: "needs tls.client_ca, the authorities that clients' certificates come from"))
+        }
         if configuration.broker.shards > 1 {
             problems.append(
                 .init(
@@ -31,7 +38,7 @@ enum ConfigurationRules {
         }
         for (index, listener) in configuration.listeners.enumerated() {
             let path = "\(Settings.listenersPath)[\(index)]"
-            if let problem = problem(of: listener, path, isOpen: configuration.mayBeReached) {
+            if let problem = problem(of: listener, path, configuration) {
                 problems.append(problem)
             }
         }
@@ -41,14 +48,16 @@ enum ConfigurationRules {
     static func warnings(of configuration: ServerConfiguration) -> [ConfigurationProblem] {
         guard configuration.passwordFile != nil else { return [] }
         return configuration.listeners.enumerated().compactMap { index, listener in
-            guard let url = listener.url, !url.isLoopback else { return nil }
+            guard let url = listener.url, !url.isLoopback, !url.isSecure else { return nil }
             return ConfigurationProblem(
                 origin: listener.origin, path: "\(Settings.listenersPath)[\(index)]",
                 message: "passwords travel to \(url) in clear text, for everybody on the way to read")
         }
     }
 
-    private static func problem(of listener: ListenerEntry, _ path: String, isOpen: Bool)
+    private static func problem(
+        of listener: ListenerEntry, _ path: String, _ configuration: ServerConfiguration
+    )
         -> ConfigurationProblem?
     {
         if listener.mode != nil, listener.url?.host != nil {
@@ -56,7 +65,15 @@ enum ConfigurationRules {
                 origin: listener.origin, path: path,
                 message: "mode is for Unix sockets, and \(listener.name) is none")
         }
-        if !isOpen, let url = listener.url, !url.isLoopback {
+        if let url = listener.url, url.isSecure, configuration.tls.settings == nil {
+            return .init(
+                origin: listener.origin, path: path,
+                message: """
+                    \(url) needs tls.certificate and tls.private_key (or --certificate and --private-key); \
+                    martlet setup makes both
+                    """)
+        }
+        if let url = listener.url, !url.isLoopback, !configuration.mayBeReached(url) {
             return .init(
                 origin: listener.origin, path: path,
                 message: """

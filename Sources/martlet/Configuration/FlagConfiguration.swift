@@ -4,6 +4,8 @@ struct FlagConfiguration: Sendable {
     var allowAnonymous = false
     var passwordFile: String?
     var accessFile: String?
+    var certificate: String?
+    var privateKey: String?
     var data: String?
     var durability: String?
     var shards: String?
@@ -17,6 +19,8 @@ struct FlagConfiguration: Sendable {
             ("allow_anonymous", "--allow-anonymous", allowAnonymous ? "true" : nil),
             ("authentication.password_file", "--password-file", passwordFile),
             ("authorization.acl_file", "--acl-file", accessFile),
+            ("tls.certificate", "--certificate", certificate),
+            ("tls.private_key", "--private-key", privateKey),
             ("data_directory", "--data", data),
             ("durability", "--durability", durability),
             ("shards", "--shards", shards),

@@ -14,6 +14,7 @@ struct ServerConfiguration: Sendable, Equatable {
     var passwordFile: String?
     /// What users may do; none: everything.
     var accessFile: String?
+    var tls = TLSEntry()
     /// None: ``DataDirectory/defaultPath(environment:isRoot:)``.
     var dataDirectory: String?
     var logLevel = Logger.Level.info
@@ -42,7 +43,9 @@ struct ServerConfiguration: Sendable, Equatable {
     }
 
     /// Whether it has been decided who may come from other machines.
-    var mayBeReached: Bool { allowAnonymous || passwordFile != nil }
+    func mayBeReached(_ url: ListenerURL) -> Bool {
+        allowAnonymous || passwordFile != nil || url.isSecure && tls.clientCertificates == .required
+    }
 
     /// The highest QoS as settings have it, by number.
     var maximumQoS: UInt8 {

@@ -4,7 +4,8 @@ extension Settings {
     static let listenerURL = Setting<ListenerEntry>(
         path: "url", kind: .listenerURL,
         summary: """
-            Where it listens: `mqtt://HOST:PORT`, `ws://HOST:PORT/PATH` or `unix:///PATH`. IPv6 addresses stand \
+            Where it listens: `mqtt://HOST:PORT`, `ws://HOST:PORT/PATH` or `unix:///PATH`, and with TLS \
+            `mqtts://HOST:PORT` or `wss://HOST:PORT/PATH`. IPv6 addresses stand \
             in brackets. Port 0 takes any free port, which the log tells.
             """,
         defaultNote: "none: it must be given",

@@ -26,7 +26,7 @@ enum ConfigurationMarkdown {
         `MARTLET_LIMITS_PACKET_SIZE=1MiB`. An empty one counts as not set. One that is no setting is ignored \
         with a warning,
         4. the flags of `martlet serve`: `--listen`, `--allow-anonymous`, `--password-file`, `--acl-file`, \
-        `--data`, `--shards`, `--log-level`, `--log-format`.
+        `--certificate`, `--private-key`, `--data`, `--shards`, `--log-level`, `--log-format`.
 
         `martlet check-config FILE` checks a file and starts nothing. All errors are reported together, each \
         with line, column and the setting's name.

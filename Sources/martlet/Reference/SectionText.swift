@@ -3,6 +3,7 @@ enum SectionText {
     static let summaries = [
         "authentication": "Who may come in.",
         "authorization": "What those may do who came in.",
+        "tls": "The one certificate for all listeners with TLS, `mqtts:` and `wss:`.",
         "log": "The log goes to standard error.",
         "system_topics": "The `$SYS/broker/...` topics, as Mosquitto has them.",
         "queues": "Messages that wait for a client; the bounds of queues are in `limits`.",

@@ -6,10 +6,11 @@ import MQTTBroker
 /// Where anything of that is configured, every client is looked at: one that gives a user name must be in the
 /// password file. Without that file nobody can be, so no client can take a name that access rules are about.
 final class Security: Sendable {
-    let passwordFile: String?
-    let accessFile: String?
+    private let passwordFile: String?
+    private let accessFile: String?
     private let authenticator: PasswordAuthenticator?
     private let authorizer: AccessRuleAuthorizer?
+    private let tls: TLSServer?
 
     /// - Throws: the first thing that is wrong with a file.
     init(_ configuration: ServerConfiguration) throws(FileProblem) {
@@ -20,12 +21,51 @@ final class Security: Sendable {
                 nil
             }
         let users = if let passwordFile { try PasswordFile(contentsOf: passwordFile) } else { PasswordFile() }
-        let isAsked = passwordFile != nil || accessFile != nil
+        let isAsked =
+            passwordFile != nil || accessFile != nil || configuration.tls.clientCertificates != .off
         authenticator =
             isAsked
             ? PasswordAuthenticator(
                 users, allowsAnonymous: passwordFile == nil || configuration.allowAnonymous) : nil
+        do {
+            tls = try configuration.tls.settings.map { settings throws(TLSProblem) in try TLSServer(settings)
+            }
+        } catch {
+            throw FileProblem(path: error.path, message: error.message)
+        }
     }
 
     var ports: Ports { Ports(authenticator: authenticator, authorizer: authorizer) }
+
+    /// With TLS for the listeners that want it.
+    func secured(_ configuration: BrokerConfiguration) -> BrokerConfiguration {
+        var configuration = configuration
+        for index in configuration.listeners.indices where configuration.listeners[index].url.isSecure {
+            configuration.listeners[index].tls = tls
+        }
+        return configuration
+    }
+
+    /// All files whose changes matter.
+    var paths: [String] { [passwordFile, accessFile].compactMap { $0 } + (tls?.settings.paths ?? []) }
+
+    /// Reads all files again. If one is wrong, nothing changes.
+    func reload() throws(FileProblem) -> SecurityChange {
+        let users =
+            if let passwordFile { try PasswordFile(contentsOf: passwordFile) } else { PasswordFile?.none }
+        let rules =
+            if let accessFile { try AccessFile.rules(contentsOf: accessFile) } else { AccessRules?.none }
+        var change = SecurityChange()
+        do {
+            if let found = try tls?.reload() {
+                change.isCertificateNew = found.certificate
+                change.areClientAuthoritiesNew = found.clientAuthorities
+            }
+        } catch {
+            throw FileProblem(path: error.path, message: error.message)
+        }
+        if let users, let authenticator { change.users = authenticator.replace(users) }
+        if let rules, let authorizer { authorizer.replace(rules) }
+        return change
+    }
 }

@@ -16,7 +16,10 @@ struct RunningBroker {
         var configuration = BrokerConfiguration()
         configuration.engine.systemTopicInterval = 0
         configuration.stopTime = 10_000
-        configuration.listeners = kind.listener.map { [ListenerConfiguration($0)] } ?? []
+        configuration.listeners =
+            kind.listener.map {
+                [ListenerConfiguration($0, tls: $0.isSecure ? TestCertificate.server : nil)]
+            } ?? []
         configure(&configuration)
         let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let broker = Broker(configuration: configuration, ports: ports, logger: silent, observer: observer)
@@ -33,7 +36,8 @@ struct RunningBroker {
     var address: SocketAddress {
         get throws {
             switch listeners[0].url {
-            case .mqtt(let host, let port), .webSocket(let host, let port, _):
+            case .mqtt(let host, let port), .webSocket(let host, let port, _), .mqtts(let host, let port),
+                .secureWebSocket(let host, let port, _):
                 try SocketAddress(ipAddress: host, port: port)
             case .unix(let path): try SocketAddress(unixDomainSocketPath: path)
             }
@@ -46,6 +50,8 @@ struct RunningBroker {
         case .inProcess: try await broker.connect()
         case .tcp, .unix: try await SocketStream.connect(to: address)
         case .webSocket: try await WebSocketByteStream.connect(to: address)
+        case .tls: try await SocketStream.connect(to: address, isSecure: true)
+        case .secureWebSocket: try await WebSocketByteStream.connect(to: address, isSecure: true)
         }
     }
 

@@ -46,13 +46,14 @@ final class SocketStream: ByteStream {
 
     /// Connects to an address. With `reads` false nothing is read until ``startReading()``.
     static func connect(
-        to address: SocketAddress, reads: Bool = true, receiveBuffer: Int? = nil
+        to address: SocketAddress, reads: Bool = true, receiveBuffer: Int? = nil, isSecure: Bool = false
     ) async throws -> SocketStream {
         let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         var bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelOption(.autoRead, value: reads)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if isSecure { try channel.pipeline.syncOperations.addHandler(TestCertificate.client()) }
                     try channel.pipeline.syncOperations.addHandler(Handler(continuation))
                 }
             }

@@ -8,6 +8,8 @@ enum TransportKind: String, CaseIterable, Sendable, CustomTestStringConvertible 
     case tcp
     case webSocket
     case unix
+    case tls
+    case secureWebSocket
 
     var testDescription: String { rawValue }
 
@@ -18,6 +20,8 @@ enum TransportKind: String, CaseIterable, Sendable, CustomTestStringConvertible 
         case .tcp: .mqtt(host: "127.0.0.1", port: 0)
         case .webSocket: .webSocket(host: "127.0.0.1", port: 0, path: "/mqtt")
         case .unix: .unix(path: temporarySocketPath())
+        case .tls: .mqtts(host: "127.0.0.1", port: 0)
+        case .secureWebSocket: .secureWebSocket(host: "127.0.0.1", port: 0, path: "/mqtt")
         }
     }
 }

@@ -16,9 +16,10 @@ actor WebSocketByteStream: ByteStream {
 
     init(_ socket: SocketStream) { self.socket = socket }
 
-    static func connect(to address: SocketAddress, path: String = "/mqtt") async throws -> WebSocketByteStream
-    {
-        let stream = WebSocketByteStream(try await .connect(to: address))
+    static func connect(
+        to address: SocketAddress, path: String = "/mqtt", isSecure: Bool = false
+    ) async throws -> WebSocketByteStream {
+        let stream = WebSocketByteStream(try await .connect(to: address, isSecure: isSecure))
         let answer = try await stream.shakeHands(request(path: path))
         guard answer.status == 101 else { throw Refused(answer: answer) }
         return stream

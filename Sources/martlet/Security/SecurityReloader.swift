@@ -1,0 +1,66 @@
+import Logging
+import MQTTAuth
+import MQTTBroker
+import UnixSignals
+
+/// Takes changed files of ``Security`` into use: on SIGHUP at once, else when they have changed and stayed as
+/// they are for a second, so that a file that is still being written is left alone.
+actor SecurityReloader {
+    private let security: Security
+    private let broker: Broker
+    private let logger: Logger
+    private var loaded: [FileSignature]
+    private var seen: [FileSignature]
+
+    private static let interval = Duration.seconds(1)
+
+    init(_ security: Security, _ broker: Broker, logger: Logger) {
+        self.security = security
+        self.broker = broker
+        self.logger = logger
+        loaded = security.paths.map { FileSignature($0) }
+        seen = loaded
+    }
+
+    /// Goes on until the task is cancelled.
+    func run(_ hangups: UnixSignalsSequence) async {
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                for await _ in hangups { await self.reload() }
+            }
+            group.addTask {
+                while (try? await Task.sleep(for: Self.interval)) != nil { await self.look() }
+            }
+        }
+    }
+
+    private func look() async {
+        let now = security.paths.map { FileSignature($0) }
+        let isSettled = now == seen
+        seen = now
+        if isSettled && now != loaded { await reload() }
+    }
+
+    private func reload() async {
+        // Before the files are read: what changes while they are is seen the next time.
+        loaded = security.paths.map { FileSignature($0) }
+        seen = loaded
+        guard !loaded.isEmpty else { return }
+        do throws(FileProblem) {
+            let change = try security.reload()
+            try? await broker.reviewRights { client in change.revokes(client) }
+            logger.notice("security files reloaded", metadata: change.metadata)
+        } catch {
+            logger.error("the security files stay as they were, for one is wrong: \(error)")
+        }
+    }
+}
+
+extension SecurityChange {
+    fileprivate var metadata: Logger.Metadata {
+        [
+            "users-revoked": "\(users.count)", "certificate": isCertificateNew ? "new" : "the same",
+            "client-ca": areClientAuthoritiesNew ? "new" : "the same",
+        ]
+    }
+}
