@@ -331,60 +331,6 @@ struct ConnectTests {
         #expect(second.ping())
     }
 
-    @Test(
-        "Properties with values that no client may send are a protocol error, 0x82",
-        arguments: [
-            [33, 0, 0],  // Receive Maximum 0
-            [39, 0, 0, 0, 0],  // Maximum Packet Size 0
-            [23, 2],  // Request Problem Information 2
-            [25, 2],  // Request Response Information 2
-            [33, 0, 1, 33, 0, 1],  // Receive Maximum twice
-            [17, 0, 0, 0, 1, 17, 0, 0, 0, 1],  // Session Expiry Interval twice
-            [22, 0, 1, 65],  // Authentication Data without a method
-        ] as [[UInt8]])
-    func badProperties(properties: [UInt8]) {
-        let harness = EngineHarness()
-        let client = harness.client()
-        client.send(bytes: Raw.connect(properties: properties))
-        expectRefused(client, client.takeConnack(), .protocolError)
-    }
-
-    @Test(
-        "A property of another packet, or of none, is malformed, 0x81, section 2.2.2.2",
-        arguments: [[35, 0, 1], [127, 0]] as [[UInt8]])
-    func foreignProperties(properties: [UInt8]) {
-        let harness = EngineHarness()
-        let client = harness.client()
-        client.send(bytes: Raw.connect(properties: properties))
-        expectRefused(client, client.takeConnack(), .malformedPacket)
-    }
-
-    @Test("A CONNECT that takes too long ends the connection")
-    func timeToConnect() {
-        let harness = EngineHarness { $0.limits.timeToConnect = 5_000 }
-        let client = harness.client()
-        client.send(bytes: [0x10, 20, 0, 4])
-        harness.advance(milliseconds: 4_000)
-        #expect(client.isOpen)
-        harness.advance(milliseconds: 2_000)
-        #expect(client.isClosed)
-        #expect(client.received.isEmpty)
-    }
-
-    @Test("A connection above the bound is refused with 0x89 or not taken at all")
-    func tooManyConnections() {
-        let harness = EngineHarness { $0.limits.connections = 2 }
-        let first = harness.connected("1")
-        let second = harness.connected("2")
-        let third = harness.client("3")
-        let connack = third.connect()
-        #expect(connack == nil || connack?.reasonCode == .serverBusy)
-        #expect(!third.isOpen)
-        #expect(first.ping() && second.ping())
-        first.loseConnection()
-        #expect(harness.client("4").connect()?.reasonCode == .success)
-    }
-
     @Test("CONNECT may come in pieces of any size", arguments: [1, 2, 3, 7], ProtocolVersion.allCases)
     func pieces(size: Int, version: ProtocolVersion) {
         let harness = EngineHarness()
@@ -396,6 +342,51 @@ struct ConnectTests {
         #expect(client.takeConnack()?.reasonCode == .success)
         client.send(.subscribe(Subscribe(packetIdentifier: 1, [.init("a/b")])), inPiecesOf: size)
         #expect(client.takeSubscriptionAcknowledgement(.suback, 1)?.reasonCodes == [.success])
+    }
+
+    @Test("[MQTT-3.1.4-3] Only who is let in takes a session over", arguments: ProtocolVersion.allCases)
+    func refusedTakeOver(version: ProtocolVersion) {
+        let harness = EngineHarness(authenticates: true)
+        harness.onAuthenticate = { $0.password == Array("right".utf8) ? .accepted() : nil }
+        let first = harness.client("alice", version)
+        first.connect(userName: "u", password: "right")
+        let second = first.again()
+        second.connect(userName: "u", password: "wrong")
+        #expect(first.ping())
+        harness.answerAuthentication(.refused(.badUserNameOrPassword))
+        #expect(second.isClosed)
+        #expect(first.ping())
+    }
+
+    @Test("Of two connections that are authenticated at once, the one accepted last has the session")
+    func concurrentConnects() {
+        let harness = EngineHarness(authenticates: true)
+        let first = harness.client("alice")
+        let second = first.again()
+        first.connect(sessionExpiry: 100)
+        second.connect(cleanStart: false, sessionExpiry: 100)
+        harness.answerAuthentication(.accepted())
+        #expect(first.takeConnack()?.reasonCode == .success)
+        harness.answerAuthentication(.accepted())
+        #expect(second.takeConnack()?.sessionPresent == true)
+        expectDisconnected(first, .sessionTakenOver)
+        #expect(second.ping())
+        #expect(harness.counters.connected == 1 && harness.counters.sessions == 1)
+    }
+
+    @Test("[MQTT-3.1.4-5] CONNECT and DISCONNECT in one piece: accepted, and the will discarded")
+    func hello() {
+        let harness = EngineHarness()
+        let watcher = harness.connected("watcher")
+        watcher.subscribe("#")
+        let client = harness.client("alice")
+        client.send(
+            .connect(Connect(clientIdentifier: "alice", will: Will(topic: "will"))),
+            .publish(Publish(topicName: "a")), .disconnect(Disconnect()))
+        #expect(client.takeConnack()?.reasonCode == .success)
+        #expect(client.isClosed)
+        #expect(watcher.messages.map(\.topicName) == ["a"])
+        #expect(harness.counters.sessions == 1)
     }
 }
 

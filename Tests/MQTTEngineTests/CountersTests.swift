@@ -80,4 +80,22 @@ struct CountersTests {
                 "publish refused secret",
             ])
     }
+
+    @Test("When everybody has gone for good, nothing is due any more")
+    func nothingDue() {
+        let harness = EngineHarness()
+        let client = harness.client("alice")
+        client.connect(
+            sessionExpiry: 100, keepAlive: 10,
+            will: Will(topic: "w", properties: [.willDelayInterval(5), .messageExpiryInterval(7)]))
+        client.subscribe("a", qos: .atLeastOnce)
+        client.loseConnection()
+        harness.connected("bob").publish("a", qos: .atLeastOnce, properties: [.messageExpiryInterval(10)])
+        #expect(harness.nextDeadline != nil)
+        harness.advance(seconds: 1000)
+        #expect(harness.counters.sessions == 0 || harness.counters.connected > 0)
+        harness.shutDown()
+        harness.advance(seconds: 100_000)
+        #expect(harness.nextDeadline == nil)
+    }
 }

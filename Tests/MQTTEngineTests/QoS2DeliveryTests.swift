@@ -252,6 +252,20 @@ struct QoS2DeliveryTests {
         #expect(harness.drops(.refusedByClient) == 1)
     }
 
+    @Test("PUBACK and PUBCOMP out of turn do not end a QoS 2 exchange")
+    func wrongAnswers() {
+        let (harness, client, message) = delivered(.v5)
+        client.puback(message.packetIdentifier)
+        guard client.isOpen else { return }
+        client.pubcomp(message.packetIdentifier)
+        #expect(harness.counters.inFlightMessages == 1)
+        #expect(client.pubrec(message.packetIdentifier)?.reasonCode == .success)
+        client.puback(message.packetIdentifier)
+        #expect(harness.counters.inFlightMessages == 1)
+        client.pubcomp(message.packetIdentifier)
+        #expect(harness.counters.inFlightMessages == 0)
+    }
+
     /// A client with one QoS 2 message sent to it.
     private func delivered(_ version: ProtocolVersion) -> (EngineHarness, TestClient, Publish) {
         let harness = EngineHarness()

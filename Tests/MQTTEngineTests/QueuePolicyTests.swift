@@ -315,6 +315,24 @@ struct QueuePolicyTests {
         #expect(client.again().resume()?.sessionPresent == false)
     }
 
+    @Test(
+        "A client that floods itself goes on as it acknowledges", arguments: [QoS.atLeastOnce, .exactlyOnce])
+    func ownFlood(qos: QoS) {
+        let harness = EngineHarness {
+            $0.limits.queueMessages = 3
+            $0.limits.inFlight = 1
+        }
+        let client = harness.connected("alice")
+        client.subscribe("a", qos: qos)
+        for index in 0..<20 { client.publish("a", "\(index)", qos: qos) }
+        #expect(client.payloads == ["0"])
+        client.acknowledges = true
+        let first = client.messages[0].packetIdentifier
+        if qos == .atLeastOnce { client.puback(first) } else { client.pubrec(first) }
+        #expect(client.payloads == (0..<20).map(String.init))
+        #expect(client.ping())
+    }
+
     /// A client with a stored subscription to "a", away.
     private func away(_ harness: EngineHarness, qos: QoS = .atLeastOnce) -> TestClient {
         let client = harness.client("alice")

@@ -263,4 +263,60 @@ struct RetainTests {
         #expect(client.publish("a", payload, qos: .atLeastOnce, retain: true)?.reasonCode.isFailure == false)
         #expect(harness.counters.retainedMessages == 1)
     }
+
+    @Test("Thousands of retained messages come a share at a time, all of them, beside what is live")
+    func thousands() {
+        let harness = EngineHarness()
+        let publisher = harness.connected("publisher")
+        for index in 0..<2_000 { publisher.publish("a/\(index)", "kept", retain: true) }
+        let client = harness.connected("alice")
+        client.subscribe("a/+")
+        publisher.publish("a/5", "live")
+        harness.advance(seconds: 1)
+        #expect(Set(client.messages.filter(\.retain).map(\.topicName)).count == 2_000)
+        #expect(client.messages.filter(\.retain).count == 2_000)
+        #expect(client.messages.filter { !$0.retain }.map(\.text) == ["live"])
+    }
+
+    @Test("[MQTT-3.10.4-2] UNSUBSCRIBE stops retained messages that have not been sent yet")
+    func unsubscribedMeanwhile() {
+        let harness = EngineHarness()
+        let publisher = harness.connected("publisher")
+        for index in 0..<50 { publisher.publish("a/\(index)", "x", qos: .atLeastOnce, retain: true) }
+        let client = harness.client("alice")
+        client.connect(properties: [.receiveMaximum(5)])
+        client.subscribe("a/+", qos: .atLeastOnce)
+        let sent = client.takeMessages()
+        #expect(sent.count == 5)
+        client.unsubscribe("a/+")
+        for message in sent { client.puback(message.packetIdentifier) }
+        harness.advance(seconds: 1)
+        #expect(client.messages.isEmpty)
+        #expect(harness.counters.inFlightMessages == 0)
+    }
+
+    @Test("A retained message that is replaced or removed before its turn is not sent as it was")
+    func changedMeanwhile() {
+        let harness = EngineHarness()
+        let publisher = harness.connected("publisher")
+        for index in 0..<20 { publisher.publish("a/\(index)", "old", qos: .atLeastOnce, retain: true) }
+        let client = harness.client("alice")
+        client.connect(properties: [.receiveMaximum(1)])
+        client.subscribe("a/+", qos: .atLeastOnce)
+        #expect(client.messages.count == 1)
+        let first = client.messages[0]
+        client.acknowledges = true
+        for index in 0..<20 {
+            publisher.publish("a/\(index)", index % 2 == 0 ? "new" : "", qos: .atLeastOnce, retain: true)
+        }
+        client.puback(first.packetIdentifier)
+        harness.advance(seconds: 1)
+        var last: [MQTTString: String] = [:]
+        for message in client.messages { last[message.topicName] = message.text }
+        #expect(last.count == 20)
+        for (topic, text) in last {
+            let index = Int(String(describing: topic).dropFirst(2)) ?? 0
+            #expect(text == (index % 2 == 0 ? "new" : ""), "\(topic) ends with \(text)")
+        }
+    }
 }

@@ -225,4 +225,37 @@ struct SharedSubscriptionTests {
         #expect(client.subscribe("$share/g/secret") == .notAuthorized)
         #expect(client.subscribe("$share/h/secret") == .success)
     }
+
+    @Test("What waits for a group goes with its last member, and to those that are left before that")
+    func membersExpire() {
+        let harness = EngineHarness()
+        for (name, expiry) in [("short", 10), ("middle", 20), ("long", 1000)] as [(MQTTString, UInt32)] {
+            let member = harness.client(name)
+            member.connect(sessionExpiry: expiry)
+            member.subscribe("$share/g/a", qos: .atLeastOnce)
+            member.loseConnection()
+        }
+        let bob = harness.connected("bob")
+        for index in 0..<10 { bob.publish("a", "\(index)", qos: .atLeastOnce) }
+        harness.advance(seconds: 30)
+        let long = harness.client("long")
+        long.connect(cleanStart: false, sessionExpiry: 0)
+        #expect(long.payloads == (0..<10).map(String.init))
+        long.loseConnection()
+        #expect(harness.counters.storedMessages == 0 && harness.counters.queuedMessages == 0)
+        #expect(harness.counters.sharedSubscriptions == 0)
+    }
+
+    @Test("The same shared filter again changes its options and adds no second member")
+    func replaced() {
+        let harness = EngineHarness()
+        let client = harness.connected("alice")
+        client.subscribe("$share/g/a", qos: .atMostOnce, identifier: 1)
+        client.subscribe("$share/g/a", qos: .atLeastOnce, identifier: 2)
+        let bob = harness.connected("bob")
+        for _ in 0..<3 { bob.publish("a", qos: .atLeastOnce) }
+        #expect(client.messages.map(\.qos) == [.atLeastOnce, .atLeastOnce, .atLeastOnce])
+        #expect(client.messages.map(\.properties.subscriptionIdentifiers) == [[2], [2], [2]])
+        #expect(harness.counters.sharedSubscriptions == 1)
+    }
 }

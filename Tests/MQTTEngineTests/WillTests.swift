@@ -271,6 +271,36 @@ struct WillTests {
         #expect(again.payloads == ["gone"])
     }
 
+    @Test(
+        "[MQTT-3.1.2-8] Clean Start of a connection that takes over ends the session: a delayed will comes at once"
+    )
+    func takeOverWithCleanStart() {
+        let (_, watcher, client) = watched(.v5)
+        client.connect(sessionExpiry: 100, will: delayed(20))
+        client.again().connect(cleanStart: true)
+        #expect(watcher.payloads == ["gone"])
+    }
+
+    @Test(
+        "[MQTT-3.1.2-8] DISCONNECT that sets the expiry interval to 0 ends the session: a delayed will comes at once"
+    )
+    func sessionEndedAtDisconnect() {
+        let (_, watcher, client) = watched(.v5)
+        client.connect(sessionExpiry: 100, will: delayed(20))
+        client.disconnect(.disconnectWithWillMessage, properties: [.sessionExpiryInterval(0)])
+        #expect(watcher.payloads == ["gone"])
+    }
+
+    @Test("[MQTT-3.3.1-6] A retained will without payload removes what was retained")
+    func emptyRetained() {
+        let harness = EngineHarness()
+        harness.connected("bob").publish("will", "kept", retain: true)
+        let client = harness.client("alice")
+        client.connect(will: Will(topic: "will", retain: true))
+        client.loseConnection()
+        #expect(harness.counters.retainedMessages == 0)
+    }
+
     private func delayed(_ seconds: UInt32) -> Will {
         Will(topic: "will", payload: Array("gone".utf8), properties: [.willDelayInterval(seconds)])
     }

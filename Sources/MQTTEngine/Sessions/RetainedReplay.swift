@@ -2,6 +2,8 @@ import MQTTCodec
 
 /// The retained messages that a new subscription gets, sent a few at a time.
 struct RetainedReplay {
+    /// The subscription's, as the client knows it.
+    let filter: MQTTString
     /// Entries of ``RetainedMessages``.
     let entries: [UInt32]
     var position = 0

@@ -83,7 +83,10 @@ extension Shard {
         let pattern = Array(filter.pattern)
         let entries = retained.entries(matching: pattern.span)
         guard !entries.isEmpty else { return }
-        var replay = RetainedReplay(entries: entries, asOf: retained.sequence, qos: options.qos)
+        // All are sent anew: what an earlier SUBSCRIBE has left over would only come twice.
+        stopReplay(filter.string, session)
+        var replay = RetainedReplay(
+            filter: filter.string, entries: entries, asOf: retained.sequence, qos: options.qos)
         replay.identifiers.add(UInt32(identifier))
         if isDurable && sessions[session].id != 0 {
             // A crash must not lose the rest.
@@ -96,6 +99,12 @@ extension Shard {
         }
         sessions[session].replays.append(replay)
         markReady(session)
+    }
+
+    /// The subscription has ended or is made anew: nothing more is sent because of it [MQTT-3.10.4-2].
+    mutating func stopReplay(_ filter: MQTTString, _ session: Int) {
+        guard !sessions[session].replays.isEmpty else { return }
+        sessions[session].replays.removeAll { $0.filter == filter }
     }
 
     /// All retained messages of a subscription were sent, or are in the session's queue.

@@ -121,6 +121,7 @@ extension Shard {
                     _ = gathering.add(removal, isUrgent: true)
                 }
                 removeSubscription(index, of: session)
+                stopReplay(string, session)
                 report(.unsubscribed(client(of: session), filter: string))
                 codes.append(.success)
             } else {
