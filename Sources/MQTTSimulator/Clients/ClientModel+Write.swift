@@ -31,7 +31,10 @@ extension ClientModel {
         if version == .v5 {
             properties.willDelayInterval = chance.pick([nil, 0, 3, 30])
             properties.messageExpiryInterval = chance.pick([nil, nil, 20])
-            if chance.percent(30) { properties.list.append(.userProperty("will", "of \(identifier)".mqtt)) }
+            let name = "of \(identifier)".mqtt
+            if chance.percent(30) { properties.list.append(.userProperty("will", name)) }
+            if chance.percent(30) { properties.list.insert(.contentType("will"), at: 0) }
+            if chance.percent(20) { properties.list.insert(.userProperty("first", name), at: 0) }
         }
         return Will(
             topic: chance.pick(Topics.names), payload: Array("will \(nextPayload())".utf8),

@@ -7,6 +7,7 @@ enum Topics {
     static let filters: [MQTTString] = [
         "#", "a/#", "+/b", "a/+", "a/b", "+", "+/+", "a/b/c", "b/#", "/+", "b/+/c", "a/b/#", "é", "$d/#",
         "+/a",
+        "$SYS/#",
     ]
 
     static let sharedFilters: [MQTTString] = [

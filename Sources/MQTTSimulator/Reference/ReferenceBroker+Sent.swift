@@ -46,6 +46,9 @@ extension ReferenceBroker {
                 throw Fault("DISCONNECT \(packet.reasonCode) instead of \(reason)")
             }
         }
+        if case .connack(let packet) = packet, packet.reasonCode == .success, connection.session == nil {
+            throw Fault("a client that was refused is told that it was not")
+        }
         guard case .publish(let publish) = packet, let session = connection.session,
             let topic = resolve(publish, connection)
         else { return nil }

@@ -11,6 +11,9 @@ extension ReferenceBroker {
             throw Fault("\(name): the alias is above the maximum [MQTT-3.1.2-26]")
         }
         guard let topic = resolve(publish, connection) else { throw Fault("\(name): the alias is unknown") }
+        if topic.bytes.starts(with: Array("$SYS/".utf8)) {
+            return try systemMessage(publish, topic, name, session, connection)
+        }
         let delivery: Delivery
         if publish.qos != .atMostOnce,
             let known = session.unanswered.first(where: { $0.packetIdentifier == publish.packetIdentifier })
@@ -29,6 +32,22 @@ extension ReferenceBroker {
                 "\(name): more than Receive Maximum \(connection.receiveMaximum) in flight [MQTT-3.3.4-9]")
         }
         return delivery
+    }
+
+    /// What the broker itself publishes cannot be foretold, but who may get it.
+    private func systemMessage(
+        _ publish: Publish, _ topic: MQTTString, _ name: String, _ session: ReferenceSession,
+        _ connection: ReferenceConnection
+    ) throws(Fault) -> Delivery {
+        guard configuration.systemTopicInterval > 0, publish.qos == .atMostOnce,
+            session.subscriptions.contains(where: { $0.filter.matches(topic) })
+                || connection.hiddenSince != nil
+        else { throw Fault("\(name) is owed to nobody") }
+        messageCount += 1
+        let message = Message(
+            topic: topic, payload: [], qos: .atMostOnce, retain: true, properties: [], publisher: "",
+            serial: messageCount, longestLife: 0, at: now)
+        return Delivery(message, .live, qos: .atMostOnce, retain: [true, false], subscriptionIdentifiers: [])
     }
 
     func resolve(_ publish: Publish, _ connection: ReferenceConnection) -> MQTTString? {

@@ -18,6 +18,8 @@ struct RoundPlan {
     let steps: Int
     /// The times that everything comes to rest and is compared.
     let settlings: Int
+    /// Whether clients are only let in when an authenticator has answered, which takes its time.
+    let authenticates: Bool
     let configuration: EngineConfiguration
 
     init(_ chance: inout Chance) {
@@ -27,8 +29,9 @@ struct RoundPlan {
         clients = chance.between(2, 6)
         steps = chance.between(60, 260)
         settlings = pressure == .holdPublishers ? 1 : chance.between(1, 4)
+        authenticates = pressure == .none && chance.percent(20)
         var configuration = EngineConfiguration()
-        configuration.systemTopicInterval = 0
+        configuration.systemTopicInterval = pressure == .none && chance.percent(10) ? 10 : 0
         configuration.offer.receiveMaximum = chance.pick([65_535, 65_535, 1, 3, 20])
         configuration.offer.topicAliasMaximum = chance.pick([64, 64, 2, 0])
         configuration.offer.serverKeepAlive = chance.pick([nil, nil, nil, 40])
@@ -63,6 +66,14 @@ struct RoundPlan {
         default: .everything
         }
     }
+
+    /// How far the clock goes at a time, in milliseconds. With `$SYS` not far: it fills who does not read.
+    var timeSteps: [Int64] {
+        let short: [Int64] = [50, 400, 1000, 2500, 6000, 20_000]
+        return publishesSystemTopics ? short : short + [100_000, 4_000_000]
+    }
+
+    var publishesSystemTopics: Bool { configuration.systemTopicInterval > 0 }
 
     /// Whether publishes can lie unprocessed in the shard, so that it is not known when they take effect.
     var holdsPublishers: Bool { pressure == .holdPublishers }
