@@ -10,6 +10,10 @@ enum Topics {
         "$SYS/#",
     ]
 
+    /// Few, so that queues fill.
+    static let busyNames: [MQTTString] = ["a/b", "a/c", "b/a"]
+    static let busyFilters: [MQTTString] = ["#", "a/#", "+/+", "a/b", "+/a", "a/+"]
+
     static let sharedFilters: [MQTTString] = [
         "$share/g/#", "$share/g/a/+", "$share/h/a/b", "$share/h/#", "$share/g/b/#",
     ]

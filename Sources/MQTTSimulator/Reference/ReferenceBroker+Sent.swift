@@ -55,6 +55,8 @@ extension ReferenceBroker {
         func isIt(_ delivery: Delivery) -> Bool {
             delivery.isSame(as: publish, topic: topic, connection.version)
         }
+        let known = session.unanswered.first { $0.packetIdentifier == publish.packetIdentifier }
+        if let known, publish.qos != .atMostOnce, isIt(known) { return known }
         if let place = connection.abandoned.firstIndex(where: isIt) {
             return connection.abandoned.remove(at: place)
         }
@@ -64,8 +66,8 @@ extension ReferenceBroker {
         } else if publish.qos == .atLeastOnce && !sessions.contains(where: { $0 === session }) {
             // Its session has ended, and the message has gone back to its group.
             return nil
-        } else if !session.unanswered.contains(where: { $0.packetIdentifier == publish.packetIdentifier }) {
-            delivery = claimed(by: session, publish, topic: topic, connection.version)
+        } else {
+            delivery = claimed(by: session, publish, topic: topic, connection)
         }
         if let delivery { depart(delivery, publish, session, connection) }
         return delivery

@@ -120,7 +120,8 @@ extension Round {
         if client.link != nil { client.linkEnded() }
         client.link = link
         client.connect(
-            &chance, cleanStart: !plan.holdsPublishers && chance.percent(25), isKept: plan.holdsPublishers)
+            &chance, cleanStart: !plan.holdsPublishers && chance.percent(client.isBusy ? 5 : 25),
+            isKept: plan.holdsPublishers)
         history.add("\(name(link)) opened")
     }
 

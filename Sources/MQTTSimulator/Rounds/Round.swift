@@ -34,7 +34,8 @@ final class Round {
             clients.append(
                 ClientModel(
                     "c\(number)".mqtt, version, plan.role(of: number, version), habit,
-                    isNameless: plan.pressure == .none && version != .v3_1 && chance.percent(10)))
+                    isNameless: plan.pressure == .none && version != .v3_1 && chance.percent(10),
+                    isBusy: plan.pressure != .none))
         }
     }
 

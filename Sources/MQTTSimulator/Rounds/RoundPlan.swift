@@ -46,8 +46,11 @@ struct RoundPlan {
             configuration.limits.keepAlive = 0
             configuration.offer.serverKeepAlive = nil
         }
-        let queue = chance.between(1, 8)
-        if pressure != .none { configuration.limits.queueMessages = queue }
+        let queue = chance.between(1, 6)
+        if pressure != .none {
+            configuration.limits.queueMessages = queue
+            configuration.limits.inFlight = chance.pick([1, 2, 3])
+        }
         switch pressure {
         case .none: break
         case .dropOldest: configuration.setPolicies(.dropOldest)
@@ -69,7 +72,8 @@ struct RoundPlan {
 
     /// How far the clock goes at a time, in milliseconds. With `$SYS` not far: it fills who does not read.
     var timeSteps: [Int64] {
-        let short: [Int64] = [50, 400, 1000, 2500, 6000, 20_000]
+        if pressure != .none { return [50, 400, 1000, 3000, 70_000] }
+        let short: [Int64] = [50, 200, 400, 600, 1000, 1500, 2500, 3500, 4000, 6000, 8000, 20_000]
         return publishesSystemTopics ? short : short + [100_000, 4_000_000]
     }
 
