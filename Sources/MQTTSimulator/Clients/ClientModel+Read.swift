@@ -18,6 +18,7 @@ extension ClientModel {
     }
 
     private func connected(_ connack: Connack) {
+        guard connack.reasonCode == .success else { return }
         isConnected = true
         serverReceiveMaximum = Int(connack.properties.receiveMaximum ?? 65_535)
         serverTopicAliasMaximum = connack.properties.topicAliasMaximum ?? 0

@@ -15,6 +15,7 @@ extension ClientModel {
         if version == .v5 {
             var properties = Properties()
             properties.sessionExpiryInterval = isKept ? .max : chance.pick([nil, 0, 5, 60, 3600, .max])
+            if isBusy { properties.sessionExpiryInterval = chance.pick([3600, .max]) }
             if isNameless { properties.sessionExpiryInterval = nil }
             properties.receiveMaximum = chance.pick([nil, 1, 2, 5])
             if !isKept { properties.maximumPacketSize = chance.pick([nil, nil, 1000]) }
@@ -31,7 +32,10 @@ extension ClientModel {
         if version == .v5 {
             properties.willDelayInterval = chance.pick([nil, 0, 3, 30])
             properties.messageExpiryInterval = chance.pick([nil, nil, 20])
-            if chance.percent(30) { properties.list.append(.userProperty("will", "of \(identifier)".mqtt)) }
+            let name = "of \(identifier)".mqtt
+            if chance.percent(30) { properties.list.append(.userProperty("will", name)) }
+            if chance.percent(30) { properties.list.insert(.contentType("will"), at: 0) }
+            if chance.percent(20) { properties.list.insert(.userProperty("first", name), at: 0) }
         }
         return Will(
             topic: chance.pick(Topics.names), payload: Array("will \(nextPayload())".utf8),
@@ -39,21 +43,15 @@ extension ClientModel {
     }
 
     func subscribe(_ chance: inout Chance) {
+        if isBusy && chance.percent(25) { return join(&chance) }
         let identifier = nextIdentifier()
         requests.insert(identifier)
         var entries: [Subscribe.Entry] = []
         for _ in 0..<chance.between(1, 3) {
-            // A group whose members are all away holds nobody: it refuses.
-            let mayShare = role != .onlySubscribing && chance.percent(20)
-            let filter = chance.pick(mayShare ? Topics.sharedFilters : Topics.filters)
+            let others = chance.percent(20) ? Topics.sharedFilters : Topics.filters
+            let filter = chance.pick(isBusy ? Topics.busyFilters : others)
             guard !entries.contains(where: { $0.topicFilter == filter }) else { continue }
-            var options = SubscriptionOptions(qos: chance.pick(QoS.allCases))
-            if version == .v5 {
-                options.noLocal = chance.percent(20) && !filter.bytes.starts(with: Array("$share".utf8))
-                options.retainAsPublished = chance.percent(40)
-                options.retainHandling = chance.pick(SubscriptionOptions.RetainHandling.allCases)
-            }
-            entries.append(.init(filter, options))
+            entries.append(.init(filter, options(&chance, isShared: filter.isShared)))
             if !filters.contains(filter) { filters.append(filter) }
         }
         if chance.percent(3) { entries.append(.init(chance.pick(["a#", "a/+b", "$share/g"]))) }
@@ -62,6 +60,30 @@ extension ClientModel {
             properties.list.append(.subscriptionIdentifier(chance.pick([1, 2, 3, 268_435_455])))
         }
         send(.subscribe(Subscribe(packetIdentifier: identifier, entries, properties: properties)))
+    }
+
+    /// Joins a group with a Subscription Identifier of its own. Where messages may be dropped, copies for
+    /// groups must not look like others, or it would not be known which were.
+    private func join(_ chance: inout Chance) {
+        // A group whose members are all away holds nobody: it refuses.
+        guard version == .v5, role != .onlySubscribing else { return }
+        let identifier = nextIdentifier()
+        requests.insert(identifier)
+        let place = chance.below(Topics.sharedFilters.count)
+        let filter = Topics.sharedFilters[place]
+        if !filters.contains(filter) { filters.append(filter) }
+        let entry = Subscribe.Entry(filter, options(&chance, isShared: true))
+        let properties: Properties = [.subscriptionIdentifier(1000 + place)]
+        send(.subscribe(Subscribe(packetIdentifier: identifier, [entry], properties: properties)))
+    }
+
+    private func options(_ chance: inout Chance, isShared: Bool) -> SubscriptionOptions {
+        var options = SubscriptionOptions(qos: chance.pick(QoS.allCases))
+        guard version == .v5 else { return options }
+        options.noLocal = chance.percent(20) && !isShared
+        options.retainAsPublished = chance.percent(40)
+        options.retainHandling = chance.pick(SubscriptionOptions.RetainHandling.allCases)
+        return options
     }
 
     func unsubscribe(_ chance: inout Chance) {
@@ -73,7 +95,9 @@ extension ClientModel {
     }
 
     func publish(_ chance: inout Chance) {
-        var publish = Publish(topicName: chance.pick(Topics.names), qos: chance.pick(QoS.allCases))
+        var publish = Publish(
+            topicName: chance.pick(isBusy ? Topics.busyNames : Topics.names), qos: chance.pick(QoS.allCases))
+        if isBusy && publish.qos == .atMostOnce { publish.qos = chance.pick(QoS.allCases) }
         if outgoing.count >= serverReceiveMaximum { publish.qos = .atMostOnce }
         publish.retain = role == .everything && chance.percent(20)
         var payload = nextPayload()
@@ -147,6 +171,10 @@ extension ClientModel {
         ]
         link?.violate(chance.pick(violations))
     }
+}
+
+extension MQTTString {
+    fileprivate var isShared: Bool { bytes.starts(with: Array("$share/".utf8)) }
 }
 
 extension String {

@@ -32,6 +32,8 @@ final class ClientModel {
     let role: Role
     /// It lets the broker choose its client identifier, for sessions that end with their connections.
     let isNameless: Bool
+    /// Its sessions last, and it publishes and subscribes where the others do, so that queues fill.
+    let isBusy: Bool
     var habit: Habit
     var link: Link?
     /// CONNACK has come.
@@ -56,9 +58,10 @@ final class ClientModel {
 
     init(
         _ identifier: MQTTString, _ version: ProtocolVersion, _ role: Role, _ habit: Habit,
-        isNameless: Bool = false
+        isNameless: Bool = false, isBusy: Bool = false
     ) {
         self.isNameless = isNameless
+        self.isBusy = isBusy
         self.role = role
         self.identifier = identifier
         self.version = version

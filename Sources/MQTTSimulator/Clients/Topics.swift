@@ -7,7 +7,12 @@ enum Topics {
     static let filters: [MQTTString] = [
         "#", "a/#", "+/b", "a/+", "a/b", "+", "+/+", "a/b/c", "b/#", "/+", "b/+/c", "a/b/#", "é", "$d/#",
         "+/a",
+        "$SYS/#",
     ]
+
+    /// Few, so that queues fill.
+    static let busyNames: [MQTTString] = ["a/b", "a/c", "b/a"]
+    static let busyFilters: [MQTTString] = ["#", "a/#", "+/+", "a/b", "+/a", "a/+"]
 
     static let sharedFilters: [MQTTString] = [
         "$share/g/#", "$share/g/a/+", "$share/h/a/b", "$share/h/#", "$share/g/b/#",

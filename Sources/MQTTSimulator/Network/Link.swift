@@ -30,6 +30,10 @@ final class Link {
     var partial = ByteBuffer()
     /// Packets from the broker that the client has not looked at.
     var inbox: [(packet: ControlPacket, delivery: Delivery?)] = []
+    /// The authenticator has been asked about it.
+    var isAsked = false
+    /// What came since CONNECT, while the answer is awaited.
+    var deferred: [Meaning] = []
     var isOpen = true
     var isWritable = true
     /// The shard said that there is output.

@@ -1,3 +1,4 @@
+import MQTTCodec
 import MQTTEngine
 import NIOCore
 
@@ -6,7 +7,16 @@ final class ShardHost {
     var shard: Shard
     var links: [ConnectionID: Link] = [:]
 
-    init(configuration: EngineConfiguration, seed: UInt64, now: Instant) {
-        shard = Shard(configuration: configuration, seed: seed, now: now)
+    /// - Parameter authenticates: whether every CONNECT waits for an answer of the round.
+    init(configuration: EngineConfiguration, authenticates: Bool, seed: UInt64, now: Instant) {
+        let ports = Ports(authenticator: authenticates ? Nobody() : nil)
+        shard = Shard(configuration: configuration, ports: ports, seed: seed, now: now)
+    }
+
+    /// The round itself answers the shard's questions.
+    private struct Nobody: Authenticator {
+        func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome {
+            .refused(.serverUnavailable)
+        }
     }
 }

@@ -81,6 +81,36 @@ extension ReferenceBroker {
         end(connection, publishesWill: packet.reasonCode != .normalDisconnection)
     }
 
+    /// The authenticator did not let the client in.
+    func refused(_ connection: ReferenceConnection) {
+        connection.stage = .ended
+        connection.expectedReason = .notAuthorized
+    }
+
+    /// The operator ends the connection.
+    func operated(_ connection: ReferenceConnection) {
+        connection.mayBeClosed = true
+        connection.expectedReason = .administrativeAction
+        lost(connection)
+    }
+
+    /// The broker stops. Wills without delay, or of sessions that are not stored, come first, while there are
+    /// connections to bring them; the others stay with their sessions.
+    func shuttingDown() {
+        for session in sessions {
+            guard let connection = session.connection else { continue }
+            connection.mayBeClosed = true
+            connection.expectedReason = .serverShuttingDown
+            guard let will = connection.will else { continue }
+            let delay = will.properties.willDelayInterval ?? 0
+            if delay == 0 || session.expiryInterval == 0 {
+                connection.will = nil
+                publishNow(will, of: session.clientIdentifier)
+            }
+        }
+        for connection in connections where connection.stage == .connected { lost(connection) }
+    }
+
     /// The connection broke.
     func lost(_ connection: ReferenceConnection) {
         guard connection.stage == .connected else { return connection.stage = .ended }

@@ -46,12 +46,17 @@ extension ReferenceBroker {
                 throw Fault("DISCONNECT \(packet.reasonCode) instead of \(reason)")
             }
         }
+        if case .connack(let packet) = packet, packet.reasonCode == .success, connection.session == nil {
+            throw Fault("a client that was refused is told that it was not")
+        }
         guard case .publish(let publish) = packet, let session = connection.session,
             let topic = resolve(publish, connection)
         else { return nil }
         func isIt(_ delivery: Delivery) -> Bool {
             delivery.isSame(as: publish, topic: topic, connection.version)
         }
+        let known = session.unanswered.first { $0.packetIdentifier == publish.packetIdentifier }
+        if let known, publish.qos != .atMostOnce, isIt(known) { return known }
         if let place = connection.abandoned.firstIndex(where: isIt) {
             return connection.abandoned.remove(at: place)
         }
@@ -61,8 +66,8 @@ extension ReferenceBroker {
         } else if publish.qos == .atLeastOnce && !sessions.contains(where: { $0 === session }) {
             // Its session has ended, and the message has gone back to its group.
             return nil
-        } else if !session.unanswered.contains(where: { $0.packetIdentifier == publish.packetIdentifier }) {
-            delivery = claimed(by: session, publish, topic: topic, connection.version)
+        } else {
+            delivery = claimed(by: session, publish, topic: topic, connection)
         }
         if let delivery { depart(delivery, publish, session, connection) }
         return delivery

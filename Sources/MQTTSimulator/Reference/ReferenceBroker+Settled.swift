@@ -16,6 +16,14 @@ extension ReferenceBroker {
         }
     }
 
+    /// Every byte that the shard has for a connection was fetched: nothing but a PUBLISH may wait.
+    func checkAnswered(_ connection: ReferenceConnection) throws(Fault) {
+        guard connection.stage == .connected, !connection.isOutlaw, !holdsPublishers else { return }
+        if let answer = connection.answers.first {
+            throw Fault("\(answer.type) \(answer.packetIdentifier) is held back [MQTT-3.3.4-10]")
+        }
+    }
+
     /// Right after time went on.
     func checkDeadlines() throws(Fault) {
         for session in sessions {
@@ -103,6 +111,8 @@ extension ReferenceBroker {
 
 extension ReferenceBroker {
     var connectedCount: Int { sessions.filter { $0.connection != nil }.count }
+
+    var subscriptionCount: Int { sessions.reduce(0) { $0 + $1.subscriptions.count } }
 
     /// Every moment at which time alone changes something.
     var deadlines: [Instant] {

@@ -52,12 +52,15 @@ extension ReferenceBroker {
     /// Copies of one message for several groups can look alike. Which group each is for shows only when all
     /// have been seen, so the first ones are matched anew where that is what it takes.
     func claimed(
-        by session: ReferenceSession, _ publish: Publish, topic: MQTTString, _ version: ProtocolVersion
+        by session: ReferenceSession, _ publish: Publish, topic: MQTTString, _ connection: ReferenceConnection
     ) -> Delivery? {
+        let version = connection.version
         for claim in claims where claim.message.topic == topic {
             for membership in memberships(of: session.clientIdentifier, in: claim) {
                 let delivery = claim.delivery(to: membership, of: session.clientIdentifier)
-                guard delivery.isSame(as: publish, topic: topic, version) else { continue }
+                guard delivery.isSame(as: publish, topic: topic, version),
+                    hasRightExpiry(publish, delivery, connection)
+                else { continue }
                 var visited: [SharedClaim] = []
                 guard place(delivery, &visited) else { continue }
                 deliveries.append(delivery)

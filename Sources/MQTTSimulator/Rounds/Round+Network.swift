@@ -16,15 +16,13 @@ extension Round {
             if var part = link.outgoing[0].bytes.readSlice(length: length) { chunk.writeBuffer(&part) }
             if case .violation = link.outgoing[0].meaning { reference.violationBegan(link.reference) }
             guard link.outgoing[0].bytes.readableBytes == 0 else { break }
-            switch link.outgoing.removeFirst().meaning {
-            case .packet(let packet):
-                history.add("\(name(link)) -> \(packet.summary)")
-                reference.arrived(packet, on: link.reference)
-                if case .disconnect = packet { rest = 0 }
-            case .violation:
-                history.add("\(name(link)) -> violation")
-                reference.violated(link.reference)
+            let meaning = link.outgoing.removeFirst().meaning
+            if plan.authenticates && link.reference.stage == .new && !link.reference.isOutlaw {
+                link.deferred.append(meaning)
+            } else {
+                arrived(meaning, link)
             }
+            if case .packet(.disconnect) = meaning { rest = 0 }
             if takesOne { break }
         }
         guard chunk.readableBytes > 0 else { return }
@@ -33,6 +31,34 @@ extension Round {
         guard link.reference.stage != .ended || !link.isOpen || link.reference.isOutlaw else {
             throw Fault("\(name(link)) was not closed [MQTT-4.13.1-1]")
         }
+    }
+
+    private func arrived(_ meaning: Link.Meaning, _ link: Link) {
+        switch meaning {
+        case .packet(let packet):
+            history.add("\(name(link)) -> \(packet.summary)")
+            reference.arrived(packet, on: link.reference)
+        case .violation:
+            history.add("\(name(link)) -> violation")
+            reference.violated(link.reference)
+        }
+    }
+
+    /// The authenticator answers, and what has waited for it takes effect.
+    func answer(_ link: Link, isAccepted: Bool) throws(Fault) {
+        history.add("\(name(link)) \(isAccepted ? "accepted" : "refused")")
+        link.isAsked = false
+        if isAccepted {
+            for meaning in link.deferred { arrived(meaning, link) }
+        } else {
+            if let client = link.client { link.reference.version = client.version }
+            reference.refused(link.reference)
+        }
+        link.deferred = []
+        let outcome: AuthenticationOutcome = isAccepted ? .accepted() : .refused(.notAuthorized)
+        link.host.shard.authenticated(link.connection, outcome, at: now)
+        try pump()
+        guard isAccepted || !link.isOpen else { throw Fault("\(name(link)) was refused and lives") }
     }
 
     /// Does everything that the shards ask for.
@@ -52,6 +78,7 @@ extension Round {
             }
         }
         try reference.checkAtOnce()
+        for link in links where !link.mayHideOutput { try reference.checkAnswered(link.reference) }
     }
 
     private func perform(_ action: Action, _ host: ShardHost) throws(Fault) {
@@ -70,7 +97,10 @@ extension Round {
             try forget(link)
         case .pauseReading(let connection): host.links[connection]?.isReadingPaused = true
         case .resumeReading(let connection): host.links[connection]?.isReadingPaused = false
-        case .authenticate, .authorize: throw Fault("nobody is there to be asked")
+        case .authenticate(let connection, _):
+            guard plan.authenticates else { throw Fault("nobody is there to be asked") }
+            host.links[connection]?.isAsked = true
+        case .authorize: throw Fault("nobody is there to be asked")
         case .report(let event):
             history.add("report: \(event.summary)")
             try reference.reported(event)

@@ -13,12 +13,14 @@ extension Round {
         case writability
         case clock
         case outlaw
+        case operate
+        case answer
     }
 
     func step() throws(Fault) {
         let step = chance.pick(weighted: [
             (30, Step.deliver), (18, .read), (32, .act), (6, .acknowledge), (6, .fetch), (3, .writability),
-            (3, .clock), (1, .outlaw),
+            (3, .clock), (1, .outlaw), (1, .operate), (plan.authenticates ? 12 : 0, .answer),
         ])
         switch step {
         case .deliver: try deliverSome()
@@ -36,11 +38,16 @@ extension Round {
         case .writability:
             guard let link = chance.pick(clients).link else { return }
             try setWritable(!link.isWritable, link)
-        case .clock:
-            try passTime(
-                plan.holdsPublishers
-                    ? 300 : chance.pick([50, 400, 1000, 2500, 6000, 20_000, 100_000, 4_000_000]))
+        case .clock: try passTime(plan.holdsPublishers ? 300 : chance.pick(plan.timeSteps))
         case .outlaw: try outlaw()
+        case .answer:
+            let links = links.filter(\.isAsked)
+            if !links.isEmpty { try answer(chance.pick(links), isAccepted: chance.percent(90)) }
+        case .operate:
+            guard !plan.holdsPublishers, chance.percent(50), let link = chance.pick(clients).link else {
+                return
+            }
+            try end(link)
         }
     }
 
@@ -113,8 +120,18 @@ extension Round {
         if client.link != nil { client.linkEnded() }
         client.link = link
         client.connect(
-            &chance, cleanStart: !plan.holdsPublishers && chance.percent(25), isKept: plan.holdsPublishers)
+            &chance, cleanStart: !plan.holdsPublishers && chance.percent(client.isBusy ? 5 : 25),
+            isKept: plan.holdsPublishers)
         history.add("\(name(link)) opened")
+    }
+
+    /// The operator ends a connection.
+    private func end(_ link: Link) throws(Fault) {
+        history.add("\(name(link)) ended by the operator")
+        reference.operated(link.reference)
+        link.host.shard.disconnect(link.connection, .administrativeAction, at: now)
+        try pump()
+        guard !link.isOpen else { throw Fault("\(name(link)) was not closed") }
     }
 
     /// Somebody who does not keep to the rules.
@@ -144,7 +161,7 @@ extension Round {
             }
         }
         history.add("time \(now.milliseconds) to \(target.milliseconds)")
-        let jumps = chance.percent(40)
+        let jumps = chance.percent(40) || plan.publishesSystemTopics && milliseconds > 100_000
         for host in hosts {
             var steps = 0
             while !jumps, let next = host.shard.nextDeadline, next <= target {

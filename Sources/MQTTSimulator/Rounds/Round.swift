@@ -21,7 +21,11 @@ final class Round {
         history = History(trace: trace)
         saboteur = Saboteur(sabotage, patience: sabotage == .none ? 0 : chance.below(6))
         reference = ReferenceBroker(configuration: plan.configuration, plan: plan, now: now)
-        hosts = [ShardHost(configuration: plan.configuration, seed: chance.next(), now: now)]
+        hosts = [
+            ShardHost(
+                configuration: plan.configuration, authenticates: plan.authenticates, seed: chance.next(),
+                now: now)
+        ]
         for number in 0..<plan.clients {
             let version = chance.pick(weighted: [(5, ProtocolVersion.v5), (3, .v3_1_1), (2, .v3_1)])
             var habit = chance.pick(ClientModel.Habit.allCases)
@@ -30,7 +34,8 @@ final class Round {
             clients.append(
                 ClientModel(
                     "c\(number)".mqtt, version, plan.role(of: number, version), habit,
-                    isNameless: plan.pressure == .none && version != .v3_1 && chance.percent(10)))
+                    isNameless: plan.pressure == .none && version != .v3_1 && chance.percent(10),
+                    isBusy: plan.pressure != .none))
         }
     }
 

@@ -18,6 +18,8 @@ struct RoundPlan {
     let steps: Int
     /// The times that everything comes to rest and is compared.
     let settlings: Int
+    /// Whether clients are only let in when an authenticator has answered, which takes its time.
+    let authenticates: Bool
     let configuration: EngineConfiguration
 
     init(_ chance: inout Chance) {
@@ -27,8 +29,9 @@ struct RoundPlan {
         clients = chance.between(2, 6)
         steps = chance.between(60, 260)
         settlings = pressure == .holdPublishers ? 1 : chance.between(1, 4)
+        authenticates = pressure == .none && chance.percent(20)
         var configuration = EngineConfiguration()
-        configuration.systemTopicInterval = 0
+        configuration.systemTopicInterval = pressure == .none && chance.percent(10) ? 10 : 0
         configuration.offer.receiveMaximum = chance.pick([65_535, 65_535, 1, 3, 20])
         configuration.offer.topicAliasMaximum = chance.pick([64, 64, 2, 0])
         configuration.offer.serverKeepAlive = chance.pick([nil, nil, nil, 40])
@@ -43,8 +46,11 @@ struct RoundPlan {
             configuration.limits.keepAlive = 0
             configuration.offer.serverKeepAlive = nil
         }
-        let queue = chance.between(1, 8)
-        if pressure != .none { configuration.limits.queueMessages = queue }
+        let queue = chance.between(1, 6)
+        if pressure != .none {
+            configuration.limits.queueMessages = queue
+            configuration.limits.inFlight = chance.pick([1, 2, 3])
+        }
         switch pressure {
         case .none: break
         case .dropOldest: configuration.setPolicies(.dropOldest)
@@ -63,6 +69,15 @@ struct RoundPlan {
         default: .everything
         }
     }
+
+    /// How far the clock goes at a time, in milliseconds. With `$SYS` not far: it fills who does not read.
+    var timeSteps: [Int64] {
+        if pressure != .none { return [50, 400, 1000, 3000, 70_000] }
+        let short: [Int64] = [50, 200, 400, 600, 1000, 1500, 2500, 3500, 4000, 6000, 8000, 20_000]
+        return publishesSystemTopics ? short : short + [100_000, 4_000_000]
+    }
+
+    var publishesSystemTopics: Bool { configuration.systemTopicInterval > 0 }
 
     /// Whether publishes can lie unprocessed in the shard, so that it is not known when they take effect.
     var holdsPublishers: Bool { pressure == .holdPublishers }

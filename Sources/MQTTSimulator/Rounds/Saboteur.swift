@@ -76,7 +76,10 @@ struct Saboteur {
 
     /// Changes the places of the first two messages in a batch that must keep their order.
     mutating func shuffle(_ batch: [ControlPacket], on connection: ReferenceConnection) -> [ControlPacket] {
-        guard sabotage == .swapPublishes, !hasStruck, !connection.isOutlaw else { return batch }
+        // Copies for groups have no order.
+        guard sabotage == .swapPublishes, !hasStruck, !connection.isOutlaw, let session = connection.session,
+            !session.subscriptions.contains(where: \.filter.isShared)
+        else { return batch }
         for (place, packet) in batch.enumerated() {
             guard case .publish(let first) = packet, !first.retain, !first.dup,
                 first.properties.topicAlias == nil
