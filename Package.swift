@@ -20,6 +20,7 @@ let package = Package(
     products: [
         .library(name: "MQTTCodec", targets: ["MQTTCodec"]),
         .library(name: "MQTTBroker", targets: ["MQTTBroker"]),
+        .library(name: "MQTTClient", targets: ["MQTTClient"]),
         .executable(name: "martlet", targets: ["martlet"]),
     ],
     dependencies: [
@@ -69,11 +70,21 @@ let package = Package(
             name: "MQTTBroker",
             dependencies: ["MQTTCodec", "MQTTEngine", "MQTTTransport", nioCore, nioPosix, logging],
             swiftSettings: strict),
+        .target(
+            name: "MQTTClient",
+            dependencies: [
+                "MQTTCodec", "MQTTTransport", nioCore, nioPosix, logging,
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "MQTTStorage",
-                "MQTTAuth", "MQTTBroker", "MQTTEngine", "MQTTCodec", "Yams", logging,
+                "MQTTAuth", "MQTTBroker", "MQTTClient", "MQTTEngine", "MQTTCodec", "Yams", nioCore, nioPosix,
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -109,6 +120,13 @@ let package = Package(
         .testTarget(
             name: "MQTTAuthTests",
             dependencies: ["MQTTAuth", "MQTTEngine", "MQTTCodec", nioCore, nioPosix, crypto],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MQTTClientTests",
+            dependencies: [
+                "MQTTClient", "MQTTBroker", "MQTTEngine", "MQTTTransport", "MQTTCodec", nioCore, nioPosix,
+                logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "MartletTests",

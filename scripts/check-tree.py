@@ -14,6 +14,7 @@ FORBIDDEN_IMPORTS = {
     "MQTTCodec": OUTSIDE_WORLD | {"MQTTEngine", "MQTTTransport", "MQTTBroker"},
     "MQTTEngine": OUTSIDE_WORLD | {"MQTTTransport", "MQTTBroker"},
     "MQTTTransport": {"MQTTEngine", "MQTTBroker"},
+    "MQTTClient": {"Foundation", "FoundationEssentials", "Dispatch", "MQTTEngine", "MQTTBroker"},
     "MQTTAuth": {"MQTTBroker", "MQTTTransport"},
     "MQTTStorage": {"MQTTBroker", "MQTTTransport"},
     "MQTTSimulator": {"Foundation", "Dispatch", "NIOPosix", "MQTTBroker", "MQTTTransport"},

@@ -7,5 +7,8 @@ struct Martlet: AsyncParsableCommand {
         abstract: "An MQTT broker for 3.1, 3.1.1 and 5.0.",
         discussion: ExitStatus.help,
         version: "martlet \(Version.current)",
-        subcommands: [Serve.self, CheckConfig.self, Passwd.self, Can.self, ConfigurationReference.self])
+        subcommands: [
+            Serve.self, Pub.self, Sub.self, RequestResponse.self, CheckConfig.self, Passwd.self, Can.self,
+            ConfigurationReference.self,
+        ])
 }
