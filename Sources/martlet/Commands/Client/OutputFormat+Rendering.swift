@@ -29,7 +29,8 @@ extension OutputFormat {
         case "A": optional(properties.topicAlias.map(Int.init), width, into: &bytes)
         case "C": text(properties.contentType?.bytes ?? [], width, into: &bytes)
         case "D":
-            if let data = properties.correlationData { payload(data, width, nil, into: &bytes) }
+            // Its width is not looked at.
+            bytes += properties.correlationData ?? []
         case "E": optional(properties.messageExpiryInterval.map(Int.init), width, into: &bytes)
         case "F": optional(properties.payloadFormatIndicator.map(Int.init), width, into: &bytes)
         case "I": text(Array(time.formatted("%Y-%m-%dT%H:%M:%S%z").utf8), width, into: &bytes)
