@@ -23,6 +23,7 @@ let package = Package(
     products: [
         .library(name: "MQTTCodec", targets: ["MQTTCodec"]),
         .library(name: "MQTTBroker", targets: ["MQTTBroker"]),
+        .library(name: "MQTTClient", targets: ["MQTTClient"]),
         .executable(name: "martlet", targets: ["martlet"]),
     ],
     dependencies: [
@@ -35,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
@@ -84,13 +86,23 @@ let package = Package(
                 "MQTTCodec", "MQTTEngine", "MQTTTransport", "MQTTTLS", nioCore, nioPosix, logging,
             ],
             swiftSettings: strict),
+        .target(
+            name: "MQTTClient",
+            dependencies: [
+                "MQTTCodec", "MQTTTransport", nioCore, nioPosix, logging,
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "MQTTStorage",
-                "MQTTAuth", "MQTTBroker", "MQTTEngine", "MQTTCodec", "MQTTTLS", "Yams", nioCore, logging,
-                x509, asn1, crypto,
+                "MQTTAuth", "MQTTBroker", "MQTTClient", "MQTTEngine", "MQTTCodec", "MQTTTLS", "Yams", nioCore,
+                nioPosix, logging, x509, asn1, crypto,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -128,10 +140,17 @@ let package = Package(
             dependencies: ["MQTTAuth", "MQTTEngine", "MQTTCodec", nioCore, nioPosix, crypto],
             swiftSettings: strict),
         .testTarget(
+            name: "MQTTClientTests",
+            dependencies: [
+                "MQTTClient", "MQTTBroker", "MQTTEngine", "MQTTTransport", "MQTTCodec", nioCore, nioPosix,
+                logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "MartletTests",
             dependencies: [
-                "martlet", "MQTTAuth", "MQTTBroker", "MQTTEngine", "MQTTCodec", nioCore, nioPosix, nioSSL,
-                logging,
+                "martlet", "MQTTAuth", "MQTTBroker", "MQTTClient", "MQTTEngine", "MQTTCodec", nioCore, nioPosix,
+                nioSSL, logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .testTarget(

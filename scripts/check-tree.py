@@ -15,6 +15,7 @@ FORBIDDEN_IMPORTS = {
     "MQTTEngine": OUTSIDE_WORLD | {"MQTTTransport", "MQTTBroker"},
     "MQTTTransport": {"MQTTEngine", "MQTTBroker", "NIOSSL"},
     "MQTTTLS": {"MQTTEngine", "MQTTBroker"},
+    "MQTTClient": {"Foundation", "FoundationEssentials", "Dispatch", "MQTTEngine", "MQTTBroker"},
     "MQTTAuth": {"MQTTBroker", "MQTTTransport"},
     "MQTTStorage": {"MQTTBroker", "MQTTTransport"},
     "MQTTSimulator": {"Foundation", "Dispatch", "NIOPosix", "MQTTBroker", "MQTTTransport"},

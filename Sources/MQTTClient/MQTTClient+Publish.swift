@@ -1,0 +1,112 @@
+import DequeModule
+import MQTTCodec
+import NIOCore
+
+extension MQTTClient {
+    /// Publishes a message, and returns when its QoS is fulfilled: written to the connection at QoS 0, PUBACK at
+    /// 1, PUBCOMP at 2. While there is no connection the message waits in the outbox.
+    ///
+    /// - Parameters:
+    ///   - properties: MQTT 5.0: expiry, content type, User Properties and so on.
+    ///   - timeout: nil: that of the configuration.
+    /// - Throws: ``ClientError``. After `timedOut`, `cancelled` and `connectionLost` the message may have
+    ///   arrived.
+    @discardableResult
+    public func publish(
+        _ topic: String, payload: ByteBuffer, qos: QoS = .atMostOnce, retain: Bool = false,
+        properties: Properties = [], timeout: Duration? = nil
+    ) async throws(ClientError) -> PublishOutcome {
+        let receipt = try await submit(
+            topic, payload: payload, qos: qos, retain: retain, properties: properties)
+        return try await receipt.fulfilled(within: timeout ?? configuration.timeout)
+    }
+
+    /// Publishes text.
+    @discardableResult
+    public func publish(
+        _ topic: String, _ text: String, qos: QoS = .atMostOnce, retain: Bool = false,
+        properties: Properties = [], timeout: Duration? = nil
+    ) async throws(ClientError) -> PublishOutcome {
+        try await publish(
+            topic, payload: ByteBuffer(string: text), qos: qos, retain: retain, properties: properties,
+            timeout: timeout)
+    }
+
+    /// Hands over a message and returns at once, so that many can be on their way; they are sent in the order
+    /// of these calls. Waits only while the outbox is full.
+    ///
+    /// - Throws: ``ClientError/outboxFull`` when it is full and there is no connection.
+    public func submit(
+        _ topic: String, payload: ByteBuffer, qos: QoS = .atMostOnce, retain: Bool = false,
+        properties: Properties = []
+    ) async throws(ClientError) -> PublishReceipt {
+        let packet = Publish(
+            topicName: MQTTString(topic), payload: payload, qos: qos, retain: retain,
+            properties: properties)
+        try check(packet)
+        while true {
+            switch state {
+            case .idle, .disconnecting, .ended: throw .notConnected
+            case .connected where !session.hasRoom:
+                let room = Completion<Void>()
+                roomSeekers.append(room)
+                try await room.outcome(within: configuration.timeout, on: eventLoop).get()
+            case .connecting where !session.hasRoom, .waiting where !session.hasRoom: throw .outboxFull
+            default:
+                let receipt = PublishReceipt(
+                    completion: Completion(), token: nextToken(), client: self)
+                publishes[receipt.token] = receipt.completion
+                session.publish(packet, token: receipt.token, at: .now())
+                sessionChanged()
+                return receipt
+            }
+        }
+    }
+
+    private func check(_ packet: Publish) throws(ClientError) {
+        guard packet.topicName.bytes.span.isTopicName else {
+            throw .invalidArgument(
+                "'\(packet.topicName)' is no topic name: it has 1 to 65535 bytes, and no + or #")
+        }
+        try check(packet.properties, in: .publish)
+    }
+
+    /// Throws unless properties may stand in a packet and fit there.
+    func check(_ properties: Properties, in type: PacketType) throws(ClientError) {
+        guard !properties.isEmpty else { return }
+        guard configuration.version == .v5 else {
+            throw .notSupported("properties come with MQTT 5.0")
+        }
+        for property in properties.list {
+            guard property.identifier.isAllowed(in: .packet(type)) else {
+                throw .invalidArgument("the property \(property.identifier) does not belong here")
+            }
+            let lengths: [Int] =
+                switch property {
+                case .userProperty(let name, let value): [name.count, value.count]
+                case .contentType(let text), .responseTopic(let text): [text.count]
+                case .correlationData(let bytes): [bytes.count]
+                default: []
+                }
+            guard lengths.allSatisfy({ $0 <= 65_535 }) else {
+                throw .invalidArgument("the property \(property.identifier) is longer than 65535 bytes")
+            }
+        }
+    }
+
+    /// Takes a message back, if it has not been sent.
+    func withdraw(_ token: UInt64) {
+        guard session.withdraw(token) else { return }
+        publishes[token] = nil
+        offerRoom()
+    }
+
+    /// Lets publishers go on for whom there is room now.
+    func offerRoom() {
+        var room = session.settings.outboxCapacity - session.outbox.count
+        while room > 0, let seeker = roomSeekers.popFirst() {
+            seeker.complete(.success(()))
+            room -= 1
+        }
+    }
+}

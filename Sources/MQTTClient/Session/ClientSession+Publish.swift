@@ -1,0 +1,173 @@
+import DequeModule
+import MQTTCodec
+import NIOCore
+
+extension ClientSession {
+    /// Takes a message. Its end is reported by ``SessionAction/published(_:_:)`` with the token.
+    mutating func publish(_ packet: Publish, token: UInt64, at now: NIODeadline) {
+        outbox.append(OutgoingMessage(packet: packet, token: token, since: now))
+        sendOutbox(at: now)
+    }
+
+    /// Takes back a message. Returns whether it had not been sent.
+    mutating func withdraw(_ token: UInt64) -> Bool {
+        guard let index = outbox.firstIndex(where: { $0.token == token }) else { return false }
+        outbox.remove(at: index)
+        return true
+    }
+
+    /// Sends what waits, in its order, as far as the server's Receive Maximum [MQTT-3.3.4-7] and the
+    /// connection allow.
+    mutating func sendOutbox(at now: NIODeadline) {
+        guard phase == .connected else { return }
+        let window = min(server.receiveMaximum, settings.maximumInFlight)
+        while isWritable, output.readableBytes < 256 * 1024, let message = outbox.first {
+            let isAcknowledged = message.packet.qos != .atMostOnce
+            if isAcknowledged && inFlight.count >= window { return }
+            guard var packet = message.packet(at: now) else {
+                outbox.removeFirst()
+                actions.append(.published(message.token, .failure(.messageExpired)))
+                continue
+            }
+            if let error = refusal(of: packet) {
+                outbox.removeFirst()
+                actions.append(.published(message.token, .failure(error)))
+                continue
+            }
+            if isAcknowledged {
+                guard let identifier = identifiers.take() else { return }
+                packet.packetIdentifier = identifier
+                inFlight[identifier] = MessageInFlight(message: message, order: nextOrder)
+                nextOrder += 1
+            }
+            outbox.removeFirst()
+            send(packet, token: message.token, at: now)
+        }
+    }
+
+    /// Why the server would not take a packet: [MQTT-3.2.2-11], [MQTT-3.2.2-14].
+    private func refusal(of packet: Publish) -> ClientError? {
+        if packet.qos > server.maximumQoS {
+            return .notSupported("the server takes QoS \(server.maximumQoS.rawValue) at most")
+        }
+        if packet.retain && !server.retainAvailable {
+            return .notSupported("the server keeps no retained messages")
+        }
+        return nil
+    }
+
+    /// Writes a PUBLISH, unless the server would find it too large [MQTT-3.2.2-15].
+    private mutating func send(_ packet: Publish, token: UInt64, at now: NIODeadline) {
+        var packet = packet
+        let aliases = outgoingAliases
+        outgoingAliases.apply(to: &packet)
+        let start = output.writerIndex
+        packet.encode(into: &output, version: version)
+        guard output.writerIndex - start <= server.maximumPacketSize else {
+            output.moveWriterIndex(to: start)
+            outgoingAliases = aliases
+            if packet.qos != .atMostOnce {
+                inFlight[packet.packetIdentifier] = nil
+                identifiers.free(packet.packetIdentifier)
+            }
+            actions.append(
+                .published(token, .failure(.packetTooLarge(maximum: server.maximumPacketSize))))
+            return
+        }
+        lastSent = now
+        if packet.qos == .atMostOnce { outputTokens.append(token) }
+    }
+
+    /// A new connection: what was on its way goes out again, in its order and under its packet identifiers
+    /// [MQTT-4.4.0-1], then what is new.
+    mutating func resend(at now: NIODeadline) {
+        for (identifier, flight) in inFlight.sorted(by: { $0.value.order < $1.value.order }) {
+            if flight.isReceived {
+                Acknowledgement.encode(.pubrel, identifier, into: &output)
+            } else {
+                // What has expired on the way is sent as it was: its identifier is in use on the server.
+                var packet = flight.message.packet(at: now) ?? flight.message.packet
+                packet.packetIdentifier = identifier
+                packet.dup = true
+                send(packet, token: flight.message.token, at: now)
+            }
+        }
+        for (identifier, request) in requests.sorted(by: { $0.key < $1.key }) { send(request, identifier) }
+        lastSent = now
+        sendOutbox(at: now)
+    }
+
+    /// The server knows nothing of this session any more, MQTT 5.0 section 4.1. Messages of QoS 1 are sent
+    /// anew; whether those of QoS 2 arrived, nobody can know.
+    mutating func sessionGone() {
+        incoming.forget()
+        for (identifier, flight) in inFlight.sorted(by: { $0.value.order > $1.value.order }) {
+            identifiers.free(identifier)
+            if flight.message.packet.qos == .atLeastOnce {
+                outbox.prepend(flight.message)
+            } else if flight.isReceived {
+                // PUBREC said that the server has it.
+                actions.append(
+                    .published(
+                        flight.message.token,
+                        .success(PublishOutcome(reasonCode: .success, properties: []))))
+            } else {
+                actions.append(.published(flight.message.token, .failure(.sessionLost)))
+            }
+        }
+        inFlight.removeAll()
+    }
+
+    mutating func received(acknowledgement packet: Acknowledgement, at now: NIODeadline) {
+        switch packet.type {
+        case .puback, .pubcomp: finished(packet, at: now)
+        case .pubrec: received(pubrec: packet, at: now)
+        case .pubrel:
+            let known = incoming.released(packet.packetIdentifier)
+            // [MQTT-4.3.3-11]; one that is not known is answered too: PUBCOMP was lost with a connection.
+            Acknowledgement(
+                .pubcomp, packetIdentifier: packet.packetIdentifier,
+                reasonCode: known || version != .v5 ? .success : .packetIdentifierNotFound
+            ).encode(into: &output, version: version)
+            lastSent = now
+        default: break
+        }
+    }
+
+    private mutating func received(pubrec packet: Acknowledgement, at now: NIODeadline) {
+        let identifier = packet.packetIdentifier
+        guard let flight = inFlight[identifier], flight.message.packet.qos == .exactlyOnce else {
+            // MQTT 5.0 section 4.3.3 and table 3-5.
+            Acknowledgement(
+                .pubrel, packetIdentifier: identifier,
+                reasonCode: version == .v5 ? .packetIdentifierNotFound : .success
+            ).encode(into: &output, version: version)
+            return
+        }
+        guard !packet.reasonCode.isFailure else { return finished(packet, at: now) }
+        inFlight[identifier]?.isReceived = true
+        // The message is the server's now; its bytes are not needed again.
+        inFlight[identifier]?.message.packet.payload = ByteBuffer()
+        Acknowledgement.encode(.pubrel, identifier, into: &output)
+        lastSent = now
+    }
+
+    private mutating func finished(_ packet: Acknowledgement, at now: NIODeadline) {
+        let identifier = packet.packetIdentifier
+        guard let flight = inFlight[identifier],
+            packet.type == .pubrec || (packet.type == .puback) == (flight.message.packet.qos == .atLeastOnce)
+        else { return }
+        inFlight[identifier] = nil
+        identifiers.free(identifier)
+        let isFailure = packet.reasonCode.isFailure && packet.type != .pubcomp
+        actions.append(
+            .published(
+                flight.message.token,
+                isFailure
+                    ? .failure(
+                        .publishRefused(
+                            packet.reasonCode, reason: packet.properties.reasonString?.description))
+                    : .success(PublishOutcome(reasonCode: packet.reasonCode, properties: packet.properties))))
+        sendOutbox(at: now)
+    }
+}

@@ -1,0 +1,7 @@
+/// Who acknowledges the messages of a subscription.
+public enum Acknowledgements: Hashable, Sendable {
+    /// The client, when a message is taken from the sequence.
+    case automatic
+    /// The application, by ``Message/acknowledge(_:)``.
+    case manual
+}

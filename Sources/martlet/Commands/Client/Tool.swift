@@ -1,0 +1,130 @@
+import ArgumentParser
+import MQTTClient
+import MQTTCodec
+import NIOCore
+import NIOPosix
+import UnixSignals
+
+/// What `pub`, `sub` and `rr` have in common: how they begin, and how they end.
+enum Tool {
+    /// Reads the command line and does what it asks for.
+    ///
+    /// - Throws: the exit code.
+    static func run(
+        _ kind: ToolKind, _ arguments: [String], _ body: (ToolOptions) async throws(ToolError) -> Void
+    ) async throws(ExitCode) {
+        var options = ToolOptions(kind)
+        do throws(ToolError) {
+            try options.read(DefaultsFile.arguments(kind))
+            try options.read(arguments)
+            if options.wantsHelp {
+                StandardOutput.write(Array(ToolHelp.text(kind).utf8))
+                return
+            }
+            if options.wantsVersion {
+                StandardOutput.write(Array("\(kind.name) version \(Version.current)\n".utf8))
+                return
+            }
+            try options.check()
+            try await body(options)
+        } catch {
+            if !options.isQuiet || error.isUsage { report(error, kind) }
+            throw ExitCode(error.code)
+        }
+    }
+
+    private static func report(_ error: ToolError, _ kind: ToolKind) {
+        guard !error.text.isEmpty else { return }
+        let ownWords = ["Connection error", "Timed out", "Unable to connect", "All subscription"]
+        let prefix = ownWords.contains { error.text.hasPrefix($0) } ? "" : "Error: "
+        StandardError.write(line: prefix + error.text)
+        if error.isUsage { StandardError.write(line: "\nUse '\(kind.name) --help' to see usage.") }
+    }
+
+    /// Connects a client.
+    static func connect(_ client: MQTTClient, _ options: ToolOptions) async throws(ToolError) {
+        do {
+            try await client.connect()
+        } catch {
+            throw failure(error, options)
+        }
+    }
+
+    /// What to say and to end with, after an error of the client.
+    static func failure(_ error: ClientError, _ options: ToolOptions) -> ToolError {
+        switch error {
+        case .connectionRefused(let code, _) where options.version == .v5:
+            let advice =
+                code == .unsupportedProtocolVersion
+                ? " Try connecting to an MQTT v5 broker, or use MQTT v3.x mode." : ""
+            return ToolError(
+                "Connection error: \(ToolReason.text(code))\(advice.isEmpty ? "" : ".")\(advice)",
+                isUsage: false, code: Int32(code.rawValue))
+        case .connectionRefused(let code, _):
+            let code = ConnectReturnCode(code)
+            return ToolError(
+                "Connection error: \(ToolReason.text(code))", isUsage: false, code: Int32(code.rawValue))
+        case .unreachable(let text) where text.contains("is not known"):
+            return ToolError("Unable to connect (Lookup error.).", isUsage: false)
+        case .unreachable(let text): return ToolError(text, isUsage: false)
+        default: return ToolError("\(error)", isUsage: false)
+        }
+    }
+
+    /// Runs the body until it ends, the time is over or a signal comes.
+    ///
+    /// - Throws: ``ToolError`` with 27 when the time is over.
+    static func untilTold(
+        _ client: MQTTClient, _ options: ToolOptions, _ body: () async throws(ToolError) -> Void
+    ) async throws(ToolError) {
+        let timedOut = Completion()
+        let timer = Task {
+            guard let seconds = options.timeout else { return }
+            try await Task.sleep(for: .seconds(seconds))
+            await timedOut.set()
+            await client.disconnect(farewell(options))
+        }
+        let signals = Task {
+            for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+                await client.disconnect(farewell(options))
+                return
+            }
+        }
+        defer {
+            timer.cancel()
+            signals.cancel()
+        }
+        var failure: ToolError?
+        do {
+            try await body()
+        } catch {
+            failure = error
+        }
+        if await timedOut.isSet { throw ToolError("Timed out", isUsage: false, code: 27) }
+        if let failure { throw failure }
+    }
+
+    private actor Completion {
+        private(set) var isSet = false
+
+        func set() { isSet = true }
+    }
+
+    /// Ended from outside: the will is published.
+    private static func farewell(_ options: ToolOptions) -> Disconnect {
+        options.version == .v5
+            ? Disconnect(
+                reasonCode: .disconnectWithWillMessage, properties: options.properties(of: .disconnect))
+            : Disconnect()
+    }
+
+    static func disconnect(_ client: MQTTClient, _ options: ToolOptions) async {
+        await client.disconnect(Disconnect(properties: options.properties(of: .disconnect)))
+    }
+
+    /// A refusal of a message is told, and no failure.
+    static func warn(_ number: Int, _ code: ReasonCode, _ options: ToolOptions) {
+        guard !options.isQuiet else { return }
+        StandardError.write(line: "Warning: Publish \(number) failed: \(ToolReason.text(code)).")
+    }
+}

@@ -1,0 +1,51 @@
+"""martlet bench measures, and notices what goes wrong."""
+import json
+import os
+import shlex
+import subprocess
+
+import pytest
+
+from broker import DEADLINE
+
+MARTLET = shlex.split(os.environ.get("MARTLET", ".build/debug/martlet"))
+
+
+def bench(broker, *arguments):
+    tcp = broker.addresses["tcp"]
+    done = subprocess.run(
+        [*MARTLET, "bench", *arguments, "--url", f"mqtt://{tcp.host}:{tcp.port}", "--json", "--quiet"],
+        capture_output=True, timeout=DEADLINE)
+    return done.returncode, json.loads(done.stdout), done.stderr.decode()
+
+
+@pytest.mark.parametrize("shape, publishers, subscribers, copies", [
+    ("p2p", 3, 3, 1), ("fan-in", 4, 1, 1), ("fan-out", 1, 4, 4), ("shared", 3, 2, 1)])
+@pytest.mark.parametrize("qos", [0, 1, 2])
+def test_all_arrives_once(broker, shape, publishers, subscribers, copies, qos):
+    code, report, error = bench(broker, shape, "-p", str(publishers), "-s", str(subscribers), "-r", "100", "-d", "1",
+                                "-q", str(qos))
+    assert code == 0, error
+    assert report["published"] == pytest.approx(publishers * 100, rel=0.3)
+    assert report["received"] == report["expected"] == report["published"] * copies
+    assert (report["lost"], report["duplicates"], report["failed"]) == (0, 0, 0)
+    times = report["latencyMicroseconds"]
+    assert 0 < times["p50"] <= times["p99"] <= times["maximum"]
+
+
+def test_full_speed(broker):
+    code, report, error = bench(broker, "p2p", "-p", "2", "-r", "0", "-d", "1")
+    assert code == 0, error
+    assert report["received"] == report["published"] > 100
+
+
+def test_connections(broker):
+    code, report, error = bench(broker, "connections", "-s", "100", "-d", "0.1")
+    assert code == 0, error
+    assert report["connected"] == 100
+
+
+def test_no_broker():
+    done = subprocess.run([*MARTLET, "bench", "p2p", "--url", "mqtt://127.0.0.1:1", "--quiet"], capture_output=True,
+                          timeout=DEADLINE)
+    assert done.returncode == 69
