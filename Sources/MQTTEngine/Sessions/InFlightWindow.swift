@@ -71,9 +71,10 @@ struct InFlightWindow {
     @inline(__always)
     var isAllSent: Bool { unsentCount == unsentReleases }
 
-    /// How many were sent on the present connection.
+    /// How many were sent on the present connection. One whose PUBREL still waits was: only PUBCOMP ends it
+    /// [MQTT-3.3.4-9].
     @inline(__always)
-    var sentCount: Int { count - unsentCount }
+    var sentCount: Int { count - unsentCount + unsentReleases }
 
     /// The connection is a new one: everything has to be sent again.
     mutating func connectionEnded() {

@@ -18,9 +18,12 @@ final class MemoryStore {
     /// How many messages were ever written.
     var savedMessages: Int { operations.count { if case .saveMessage = $0 { true } else { false } } }
 
+    /// A broken disk: what it forgets is not stored.
+    var forgets: (StoreOperation) -> Bool = { _ in false }
+
     func commit(_ batch: StoreBatch) {
         batches.append(batch)
-        for operation in batch.operations { apply(operation) }
+        for operation in batch.operations where !forgets(operation) { apply(operation) }
     }
 
     private func apply(_ operation: StoreOperation) {

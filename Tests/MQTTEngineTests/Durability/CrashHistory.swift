@@ -1,0 +1,159 @@
+import MQTTCodec
+import MQTTEngine
+
+/// A random history of clients, batches and crashes, and what has to be true after it.
+final class CrashHistory {
+    private struct Generator: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ (mixed >> 31)
+        }
+    }
+
+    let harness = EngineHarness(durable: true)
+    private var generator: Generator
+    private let publishers: [CrashClient]
+    private let readers: [CrashClient]
+    private let changer: CrashClient
+    private var number = 0
+    /// The store says that a batch is stored, and has not stored it.
+    private let isLying: Bool
+    private(set) var crashes = 0
+    private(set) var failures: [String] = []
+
+    private var everyone: [CrashClient] { publishers + readers + [changer] }
+
+    init(seed: UInt64, isLying: Bool = false, forgets: @escaping (StoreOperation) -> Bool = { _ in false }) {
+        generator = Generator(state: seed)
+        self.isLying = isLying
+        let harness = harness
+        publishers = ["p1", "p2"].map { CrashClient($0, receiveMaximum: 10, harness) }
+        readers = [("r1", 1), ("r2", 3), ("r3", 100)].map {
+            CrashClient(MQTTString($0.0), receiveMaximum: $0.1, harness)
+        }
+        changer = CrashClient("changer", receiveMaximum: 10, harness)
+        harness.store?.forgets = forgets
+    }
+
+    private func roll(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &generator) }
+
+    func run(steps: Int) {
+        for client in everyone { client.connect() }
+        settle()
+        for reader in readers { reader.change("t/#", isOn: true) }
+        settle()
+        harness.storesAtOnce = false
+        for _ in 0..<steps { step() }
+        if roll(2) == 0 { crash() }
+        harness.storesAtOnce = true
+        harness.storeAll()
+        for client in everyone where !client.isUp { client.connect() }
+        settle()
+        verify()
+    }
+
+    /// Lets everything come to its end.
+    private func settle() {
+        while everyone.reduce(false, { $1.poll() || $0 }) {}
+        harness.advance(milliseconds: 1)
+        while everyone.reduce(false, { $1.poll() || $0 }) {}
+    }
+
+    private func step() {
+        switch roll(100) {
+        case 0..<35: publish(publishers[roll(2)])
+        case 35..<65:
+            let client = everyone[roll(everyone.count)]
+            for _ in 0..<1 + roll(6) { _ = client.poll() }
+        case 65..<77: harness.beginBatch()
+        case 77..<90: harness.finishBatch(isTrue: !isLying || roll(2) == 0)
+        case 90..<94:
+            let client = everyone[roll(everyone.count)]
+            client.loseConnection()
+            client.connect()
+        case 94..<98: if changer.isFree { changer.change("s/\(roll(4))", isOn: roll(2) == 0) }
+        default: crash()
+        }
+    }
+
+    private func publish(_ publisher: CrashClient) {
+        guard publisher.isFree else { return }
+        number += 1
+        let qos: QoS = roll(2) == 0 ? .atLeastOnce : .exactlyOnce
+        if roll(6) == 0 {
+            // A topic for each QoS: resent at QoS 1, an older message may come again behind a newer one of QoS 2.
+            publisher.publish("retained/\(publisher.name)/\(qos.rawValue)", number, qos, retain: true)
+        } else {
+            publisher.publish("t/\(publisher.name)/\(qos.rawValue)", number, qos, retain: false)
+        }
+    }
+
+    private func crash() {
+        crashes += 1
+        harness.crash(downForSeconds: Int64(roll(100)), batchReachedDisk: roll(2) == 0)
+        for client in everyone { client.connect() }
+    }
+
+    // MARK: What has to be true
+
+    private func verify() {
+        for client in everyone {
+            failures += client.failures
+            if !client.open.isEmpty { failures.append("\(client.name) is still owed an answer") }
+        }
+        for reader in readers {
+            for publisher in publishers {
+                for (topic, numbers) in publisher.promised where topic.description.hasPrefix("t/") {
+                    verify(reader, topic, Set(numbers))
+                }
+            }
+        }
+        verifyRetained()
+        verifySubscriptions()
+        harness.storeEverything()
+        failures += harness.store?.strays ?? []
+    }
+
+    private func verify(_ reader: CrashClient, _ topic: MQTTString, _ promised: Set<Int>) {
+        let got = reader.got.filter { $0.topic == topic }.map(\.payload)
+        let lost = promised.subtracting(got)
+        if !lost.isEmpty { failures.append("\(reader.name) never got \(lost.sorted()) of \(topic)") }
+        if topic.description.hasSuffix("2") && Set(got).count != got.count {
+            failures.append("\(reader.name) got QoS 2 twice: \(got)")
+        }
+        var seen: Set<Int> = []
+        let first = got.filter { seen.insert($0).inserted }
+        if first != first.sorted() { failures.append("\(reader.name): the order of \(topic): \(first)") }
+    }
+
+    private func verifyRetained() {
+        let witness = harness.connected("witness")
+        witness.subscribe("retained/#")
+        var found: [MQTTString: Int] = [:]
+        for message in witness.takeMessages() { found[message.topicName] = Int(message.text) }
+        for publisher in publishers {
+            for (topic, numbers) in publisher.promised where topic.description.hasPrefix("retained") {
+                if found[topic] != numbers.last {
+                    failures.append("retained at \(topic): \(found[topic] ?? 0), acknowledged \(numbers)")
+                }
+            }
+        }
+    }
+
+    private func verifySubscriptions() {
+        changer.forgetGot()
+        let witness = harness.connected("witness")
+        for index in 0..<4 { witness.publish("s/\(index)", "\(index)", qos: .atLeastOnce) }
+        settle()
+        let got = Set(changer.got.map(\.topic))
+        for (filter, isOn) in changer.subscriptions {
+            if let isOn, got.contains(filter) != isOn {
+                failures.append("the subscription to \(filter) should be \(isOn ? "there" : "gone")")
+            }
+        }
+    }
+}
