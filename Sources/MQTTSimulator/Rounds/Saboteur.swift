@@ -86,7 +86,7 @@ struct Saboteur {
             else { continue }
             for later in batch.indices[(place + 1)...] {
                 guard case .publish(let second) = batch[later], second.properties.topicAlias == nil,
-                    isSuccessor(second, of: first)
+                    haveOrder(first, second, session, connection.version)
                 else { continue }
                 hasStruck = true
                 var result = batch
@@ -97,11 +97,13 @@ struct Saboteur {
         return batch
     }
 
-    private func isSuccessor(_ second: Publish, of first: Publish) -> Bool {
-        let publishers = [first, second].map { String(buffer: $0.payload).prefix { $0 != "#" } }
-        return first.topicName == second.topicName && !second.retain
-            // What is delivered at QoS 2 was published so: there is no doubt that they have an order.
-            && first.qos == .exactlyOnce && second.qos == .exactlyOnce
-            && first.payload != second.payload && publishers[0] == publishers[1]
+    private func haveOrder(
+        _ first: Publish, _ second: Publish, _ session: ReferenceSession, _ version: ProtocolVersion
+    ) -> Bool {
+        let deliveries = [first, second].map { publish in
+            session.waiting.first { $0.isSame(as: publish, topic: publish.topicName, version) }
+        }
+        guard let one = deliveries[0], let other = deliveries[1], one !== other else { return false }
+        return one.isOrderedWith(other) && !one.isOptional && !other.isOptional && one.message.deadline == nil
     }
 }
