@@ -121,6 +121,7 @@ extension Shard {
     mutating func countDrop(_ clientIdentifier: MQTTString, _ reason: DropReason, _ count: Int = 1) {
         counters.drops[reason.index] += UInt64(count)
         let key = DropKey(clientIdentifier: clientIdentifier, reason: reason)
+        if drops[key] == nil { dropOrder.append(key) }
         drops[key, default: 0] += count
         if dropsByClient[key] != nil || dropsByClient.count < Self.dropKeyLimit {
             dropsByClient[key, default: 0] += UInt64(count)
@@ -129,10 +130,12 @@ extension Shard {
 
     mutating func reportDrops() {
         guard !drops.isEmpty else { return }
-        for (key, count) in drops {
+        for key in dropOrder {
+            guard let count = drops[key] else { continue }
             report(.messagesDropped(clientIdentifier: key.clientIdentifier, key.reason, count: count))
         }
         drops = [:]
+        dropOrder = []
     }
 }
 

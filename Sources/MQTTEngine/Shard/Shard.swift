@@ -45,6 +45,8 @@ public struct Shard: ~Copyable {
     var doomed: [Int] = []
     /// Drops since the last report, by session.
     var drops: [DropKey: Int] = [:]
+    /// Its keys in the order of their coming: a dictionary has none that could be replayed.
+    var dropOrder: [DropKey] = []
     /// Drops since the beginning, by session.
     var dropsByClient: [DropKey: UInt64] = [:]
     /// Sends all clients elsewhere.
