@@ -20,7 +20,8 @@ struct SimulatorTests {
         }
         let first = steps()
         #expect(first.count > 100)
-        #expect(first == steps())
+        let isSame = first == steps()
+        #expect(isSame)
     }
 
     @Test("A fault is told with its seed and the steps that led to it")
