@@ -183,6 +183,17 @@ import Testing
         #expect(await missing.exitStatus() == 78)
     }
 
+    @Test("A key that others may read is warned of")
+    func readableKey() async throws {
+        try await setUp()
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o644], ofItemAtPath: "\(broker)/server.key")
+        let martlet = try serve()
+        #expect(await martlet.line(with: "chmod 600 \(broker)/server.key") != nil)
+        #expect(await martlet.line(with: "listening on") != nil)
+        await end(martlet)
+    }
+
     @Test("A renewed certificate is taken without a signal, and no connection drops")
     func renewed() async throws {
         try await setUp()

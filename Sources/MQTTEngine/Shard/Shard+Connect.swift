@@ -100,7 +100,8 @@ extension Shard {
     mutating func accept(_ connection: Int, authenticationData: [UInt8]? = nil) {
         guard let connect = connections[connection].handshake?.connect else { return }
         // Its messages are for the user who subscribed, and only they may end its session.
-        if ports.authenticator != nil, let found = clientIdentifiers.find(connect.clientIdentifier.bytes.span),
+        if ports.authenticator != nil,
+            let found = clientIdentifiers.find(connect.clientIdentifier.bytes.span),
             sessions[Int(found)].userName != connect.userName
         {
             refuse(connection, .notAuthorized, "the client identifier belongs to another user's session")

@@ -92,7 +92,8 @@ struct Serve: AsyncParsableCommand {
         let security = try Report.orExit(.configuration) { () throws(FileProblem) in
             try Security(configuration)
         }
-        if let file = configuration.passwordFile, TextFile.isReadableByOthers(file) {
+        let secrets = [configuration.passwordFile, configuration.tls.privateKey].compactMap { $0 }
+        for file in secrets where TextFile.isReadableByOthers(file) {
             logger.warning("every user of this machine may read \(file); chmod 600 \(file) ends that")
         }
         let directory = try Report.orExit(.cannotCreate) { () throws(DataDirectoryProblem) in
