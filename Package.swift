@@ -149,7 +149,8 @@ let package = Package(
         .testTarget(
             name: "MartletTests",
             dependencies: [
-                "martlet", "MQTTAuth", "MQTTBroker", "MQTTClient", "MQTTEngine", "MQTTCodec", nioCore, nioPosix,
+                "martlet", "MQTTAuth", "MQTTBroker", "MQTTClient", "MQTTEngine", "MQTTCodec", nioCore,
+                nioPosix,
                 nioSSL, logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -5,7 +5,8 @@ import MQTTEngine
 enum Rows {
     static func session(_ id: Int64, will: Will? = nil) -> StoredSession {
         StoredSession(
-            id: id, clientIdentifier: MQTTString("client\(id)"), userName: nil, version: .v5, expiryInterval: 3600,
+            id: id, clientIdentifier: MQTTString("client\(id)"), userName: nil, version: .v5,
+            expiryInterval: 3600,
             expiresAt: nil, will: will, willDueAt: nil)
     }
 

@@ -30,6 +30,8 @@ final class Delivery {
     let subscriptionIdentifiers: [Int]
     /// Whose it is, where it is one of a shared subscription.
     let receiver: MQTTString
+    /// The filter of the subscription that a retained message is owed to.
+    var filter: MQTTString?
     /// The broker may leave it out.
     var isOptional = false
     var stage = Stage.waiting

@@ -40,6 +40,7 @@ extension ReferenceBroker {
         case .sendIfNew: guard isNew else { return }
         case .doNotSend: return
         }
+        excuseRetained(of: subscription.filter.string, session)
         for message in retained
         where subscription.filter.matches(message.topic) && !message.isSurelyExpired(now) {
             let delivery = Delivery(
@@ -49,8 +50,15 @@ extension ReferenceBroker {
             if subscription.options.noLocal && message.publisher == session.clientIdentifier {
                 delivery.isOptional = true
             }
+            delivery.filter = subscription.filter.string
             owe(delivery, to: session)
         }
+    }
+
+    /// A subscription has ended, or is made anew: retained messages that were not sent for it yet need not be
+    /// [MQTT-3.10.4-2].
+    private func excuseRetained(of filter: MQTTString, _ session: ReferenceSession) {
+        for delivery in session.waiting where delivery.filter == filter { delivery.isOptional = true }
     }
 
     func unsubscribed(_ packet: Unsubscribe, _ session: ReferenceSession, _ connection: ReferenceConnection) {
@@ -61,6 +69,7 @@ extension ReferenceBroker {
                 remember(session.subscriptions[place], of: session)
                 session.subscriptions.remove(at: place)
                 weakenClaims(of: string)
+                excuseRetained(of: string, session)
             }
             codes.append([place == nil ? 0x11 : 0])
         }
