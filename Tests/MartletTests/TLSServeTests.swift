@@ -149,7 +149,7 @@ import Testing
     @Test("Who does not shake hands in time is cut off, and holds up nobody")
     func slowHandshake() async throws {
         try await setUp()
-        let martlet = try serve(environment: ["MARTLET_TLS_HANDSHAKE_TIME": "300ms"])
+        let martlet = try serve(environment: ["MARTLET_TLS_HANDSHAKE_TIME": "3s"])
         let port = try await port(of: martlet)
         let channels = try await withThrowingTaskGroup(of: (any Channel).self) { group in
             for _ in 0..<50 {
