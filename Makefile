@@ -25,6 +25,12 @@ test: ## Build for debugging and run all tests, the engine's with a store too: m
 	swift test --skip-build $(ARGS)
 	MARTLET_TEST_DURABLE=1 swift test --skip-build $(if $(ARGS),$(ARGS),--filter MQTTEngineTests)
 
+.PHONY: release
+release: ## Build the release, which is what make run starts
+	@scripts/setup.sh build
+	swift build -c release --product martlet
+	@.build/release/martlet --version
+
 .PHONY: check
 check: ## Format, syntax, links and house rules, without building anything
 	@scripts/setup.sh check
