@@ -24,11 +24,14 @@ struct StoreGatherer {
     private var count = 0
     /// How many of `waiters` nothing but the batch can satisfy.
     private var firmWaiters = 0
-    /// Bytes of the messages in it.
+    /// Bytes of the messages in it, and of its list.
     private(set) var bytes = 0
 
     /// Beyond so many operations that nobody waits for, they are stored all the same.
     private static let lazyMaximum = 4_096
+
+    /// What an operation counts for beside its message, in bytes.
+    private static let operationBytes = 128
 
     /// Whether a batch should begin as soon as the store is free.
     var isDue: Bool { isUrgent || count >= Self.lazyMaximum }
@@ -38,6 +41,8 @@ struct StoreGatherer {
     mutating func add(_ operation: StoreOperation, isUrgent urgent: Bool) -> StoreMark {
         operations.append(operation)
         count += 1
+        // Also what is taken back has a place in the list until the batch begins.
+        bytes += Self.operationBytes
         if urgent { isUrgent = true }
         if case .saveMessage(let message) = operation { bytes += message.bytes.count }
         return StoreMark(batch: number, place: Int32(operations.count - 1))

@@ -153,8 +153,10 @@ struct InFlightWindow {
     mutating func release(_ identifier: UInt16, isUnsent: Bool = false) -> Delivery? {
         guard let index = index(of: identifier), entries[index].state == .published else { return nil }
         entries[index].state = .released
-        if isUnsent && !entries[index].isUnsent {
-            entries[index].isUnsent = true
+        // The PUBLISH need not be sent any more, even if it was still to be on this connection.
+        if entries[index].isUnsent { unsentCount -= 1 }
+        entries[index].isUnsent = isUnsent
+        if isUnsent {
             unsentCount += 1
             unsentReleases += 1
         }

@@ -66,6 +66,8 @@ extension Shard {
         var offset = 0
         var needed = 0
         if connections[connection].holds.isEmpty {
+            // What was held back is at the front of the buffer, and is looked at anew.
+            connections[connection].deferredBytes = 0
             guard dispatch(buffer, connection, id, &offset, &needed) else { return }
         }
         if connections[connection].holds.isEmpty {
@@ -154,6 +156,8 @@ extension Shard {
         let seen = start + connections[connection].deferredBytes
         kept.writeSpan(bytes.extracting(start..<seen))
         guard isScanned else {
+            // Who is not listened to cannot be silent.
+            connections[connection].lastReceived = now
             kept.writeSpan(bytes.extracting(seen..<bytes.count))
             return true
         }
@@ -162,12 +166,13 @@ extension Shard {
         do throws(WireError) {
             while case .frame(let frame) = try next(bytes, offset, configuration.limits.packetSize, &needed) {
                 let end = frame.body.upperBound
+                // A packet that has to wait has been received all the same [MQTT-3.1.2-22].
+                connections[connection].lastReceived = now
                 switch frame.type {
                 case .puback, .pubrec, .pubrel, .pubcomp, .pingreq:
                     _ = try handle(frame, bytes, buffer, connection)
                     guard isCurrent(id) else { return false }
                     counters.packetsReceived += 1
-                    connections[connection].lastReceived = now
                 default:
                     kept.writeSpan(bytes.extracting(offset..<end))
                     connections[connection].deferredBytes += end - offset

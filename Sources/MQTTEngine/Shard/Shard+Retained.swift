@@ -134,6 +134,12 @@ extension Shard {
                 markReady(session)
                 return
             }
+            if let next = retained.entry(Int(replay.entries[replay.position]), notAfter: replay.asOf),
+                messages[next.message].blockedUntil > storedBatch
+            {
+                gathering.wait(.session(session, generation: sessions.generation(of: session)))
+                return
+            }
             replayBudget -= 1
             sessions[session].replays[0].position += 1
             sendRetained(Int(replay.entries[replay.position]), replay, session, connection)

@@ -30,6 +30,7 @@ extension Shard {
                         .removeSubscription(session: sessions[session].id, filter: filter), isUrgent: true)
                 }
                 removeSubscription(Int(index), of: session)
+                stopReplay(filter, session)
             }
             let connection = sessions[session].connection
             if !lost.isEmpty && connection >= 0 {

@@ -109,6 +109,7 @@ extension Shard {
                     counters.queuedMessages -= 1
                     end(oldest, owner: subscriptions.groups[group].id)
                     countDrop(subscriptions.groups[group].name, .queueFull)
+                    if subscriptions.groups[group].pending.isEmpty { pendingGroups -= 1 }
                 }
             }
         }
@@ -177,6 +178,11 @@ extension Shard {
                     delivery.identifiers.add(subscription.identifier)
                     shard.send(delivery, session, connection)
                 }
+            }
+            if let first = subscriptions.groups[subscription.group].pending.first,
+                messages[first.message].blockedUntil > storedBatch
+            {
+                gathering.wait(.session(session, generation: sessions.generation(of: session)))
             }
         }
     }
