@@ -11,8 +11,14 @@ struct ConformanceRenewal {
         let sources = try TestSources()
         let citations = sources.citations
         for index in data.statements.indices {
-            guard case .tests(let names) = data.statements[index].tests else { continue }
             let citing = citations[data.statements[index].id] ?? []
+            guard case .tests(let names) = data.statements[index].tests else {
+                guard !citing.isEmpty else { continue }
+                // A test has come for what had none.
+                data.statements[index].tests = .tests(citing)
+                data.statements[index].reason = nil
+                continue
+            }
             // A test may prove what it does not cite.
             let others = names.filter { sources.files[$0] != nil && !citing.contains($0) }
             data.statements[index].tests = .tests(citing + others)
