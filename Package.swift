@@ -66,9 +66,13 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "MQTTScram",
+            dependencies: [crypto, .product(name: "CryptoExtras", package: "swift-crypto")],
+            swiftSettings: strict),
+        .target(
             name: "MQTTAuth",
             dependencies: [
-                "MQTTCodec", "MQTTEngine", nioCore, nioPosix, crypto,
+                "MQTTCodec", "MQTTEngine", "MQTTScram", nioCore, nioPosix, crypto,
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             swiftSettings: strict),
@@ -141,9 +145,10 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "MQTTScramTests", dependencies: ["MQTTScram"], swiftSettings: strict),
         .testTarget(
             name: "MQTTAuthTests",
-            dependencies: ["MQTTAuth", "MQTTEngine", "MQTTCodec", nioCore, nioPosix, crypto],
+            dependencies: ["MQTTAuth", "MQTTScram", "MQTTEngine", "MQTTCodec", nioCore, nioPosix, crypto],
             swiftSettings: strict),
         .testTarget(
             name: "MQTTClientTests",

@@ -16,6 +16,7 @@ FORBIDDEN_IMPORTS = {
     "MQTTTransport": {"MQTTEngine", "MQTTBroker", "NIOSSL"},
     "MQTTTLS": {"MQTTEngine", "MQTTBroker"},
     "MQTTClient": {"Foundation", "FoundationEssentials", "Dispatch", "MQTTEngine", "MQTTBroker"},
+    "MQTTScram": {"MQTTCodec", "MQTTEngine", "MQTTTransport", "MQTTBroker", "Dispatch", "NIOPosix"},
     "MQTTAuth": {"MQTTBroker", "MQTTTransport"},
     "MQTTStorage": {"MQTTBroker", "MQTTTransport"},
     "MQTTSimulator": {"Foundation", "Dispatch", "NIOPosix", "MQTTBroker", "MQTTTransport"},
