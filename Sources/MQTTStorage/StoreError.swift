@@ -16,6 +16,11 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    static func damaged(_ text: String) -> StoreError { StoreError(code: SQLITE_CORRUPT, message: text) }
+
+    /// What was given to a tool is not what it takes.
+    static func refused(_ text: String) -> StoreError { StoreError(code: SQLITE_MISMATCH, message: text) }
+
     /// Whether the file itself is damaged.
     public var isCorruption: Bool { code & 0xFF == SQLITE_CORRUPT || code & 0xFF == SQLITE_NOTADB }
 
