@@ -35,6 +35,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -99,7 +100,10 @@ let package = Package(
         .target(
             name: "MQTTClient",
             dependencies: [
-                "MQTTCodec", "MQTTTransport", nioCore, nioPosix, logging,
+                "MQTTCodec", "MQTTTransport", nioCore, nioPosix, nioSSL, logging,
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOExtras", package: "swift-nio-extras"),
+                .product(name: "NIOSOCKS", package: "swift-nio-extras"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
@@ -153,8 +157,9 @@ let package = Package(
         .testTarget(
             name: "MQTTClientTests",
             dependencies: [
-                "MQTTClient", "MQTTBroker", "MQTTEngine", "MQTTTransport", "MQTTCodec", nioCore, nioPosix,
-                logging,
+                "MQTTClient", "MQTTBroker", "MQTTEngine", "MQTTTransport", "MQTTTLS", "MQTTCodec", nioCore,
+                nioPosix, nioSSL, logging, x509, asn1, crypto,
+                .product(name: "NIOTLS", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -50,14 +50,25 @@ public struct ClientConfiguration: Sendable {
     /// The address of this machine that connections go out from; nil: the system chooses.
     public var localAddress: String?
 
+    /// A proxy in between; nil: none. Unix sockets have none.
+    public var proxy: Proxy?
+    /// For addresses with TLS.
+    public var security = TransportSecurity.tls()
+    /// Shared by all copies of the configuration.
+    let securityContexts = SecurityContexts()
+
     public var eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     public var logger = Logger(label: "mqtt-client", factory: { _ in SwiftLogNoOpLogHandler() })
 
     public init(_ server: ServerAddress) { self.server = server }
 
-    /// - Parameter url: `mqtt://HOST:PORT`, `ws://HOST:PORT/PATH` or `unix:///PATH`.
+    /// - Parameter url: `mqtt://HOST:PORT`, `ws://HOST:PORT/PATH` or `unix:///PATH`, and with TLS `mqtts://` and `wss://`.
+    /// - Parameter security: for URLs with TLS.
     /// - Throws: ``ClientError/invalidAddress(_:)``.
-    public init(_ url: String) throws(ClientError) { self.init(try ServerAddress(url)) }
+    public init(_ url: String, _ security: TransportSecurity = .tls()) throws(ClientError) {
+        self.init(try ServerAddress(url))
+        self.security = security
+    }
 
     var connect: Connect {
         var properties = connectProperties

@@ -10,6 +10,12 @@ public enum ClientError: Error, Hashable, Sendable {
     case unreachable(String)
     /// The WebSocket handshake failed; the text says how.
     case webSocketRefused(String)
+    /// The proxy did not make a connection to the server; the text says why.
+    case proxyRefused(String)
+    /// TLS with the server failed; the text says why.
+    case securityFailed(String)
+    /// The settings for TLS cannot be used; the text names the file.
+    case securityUnusable(String)
     /// The server refused the connection, MQTT 5.0 section 3.2.2.2.
     case connectionRefused(ReasonCode, reason: String?)
     /// The connection ended without a DISCONNECT.
@@ -52,6 +58,9 @@ extension ClientError: CustomStringConvertible {
         case .invalidAddress(let text): text
         case .unreachable(let text): "the server cannot be reached: \(text)"
         case .webSocketRefused(let text): "the server did not accept the WebSocket: \(text)"
+        case .proxyRefused(let text): "the proxy does not let the client through: \(text)"
+        case .securityFailed(let text): "TLS with the server failed: \(text)"
+        case .securityUnusable(let text): text
         case .connectionRefused(let code, let reason):
             Self.text("the server refused the connection", code, reason)
         case .connectionLost: "the connection was lost"

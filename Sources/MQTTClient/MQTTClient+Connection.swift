@@ -109,7 +109,8 @@ extension MQTTClient {
         handshake = done
         Task { await self.establish(number, done) }
         let outcome = await done.outcome(within: configuration.connectTimeout, on: eventLoop)
-        if case .failure = outcome, number == connectionNumber {
+        if case .failure(let error) = outcome, number == connectionNumber {
+            if case .securityFailed = error { configuration.securityContexts.forget() }
             handshake = nil
             channel?.close(promise: nil)
             dropConnection()
@@ -120,7 +121,8 @@ extension MQTTClient {
     private func establish(_ number: Int, _ done: Completion<Connack>) async {
         let connector = ClientConnector(
             address: address, timeout: TimeAmount(configuration.connectTimeout),
-            localAddress: configuration.localAddress)
+            localAddress: configuration.localAddress, proxy: configuration.proxy,
+            security: configuration.security, contexts: configuration.securityContexts)
         do throws(ClientError) {
             let opened = try await connector.open(on: eventLoop) { channel in
                 try channel.pipeline.syncOperations.addHandler(
@@ -232,6 +234,8 @@ extension MQTTClient {
             ].contains(code)
         case .disconnectedByServer(let code, _):
             return [.sessionTakenOver, .notAuthorized, .administrativeAction, .banned].contains(code)
+        // Later it may be that they are just being renewed.
+        case .securityUnusable: return !hasBeenConnected
         case .invalidAddress, .cancelled: return true
         default: return false
         }

@@ -60,6 +60,11 @@ WRONG = {
         "-t T -D nope a b", "-t T -D connect nope b", "-t T -D connect user-property a", "-t T -D connect",
         "-t T -D publish subscription-identifier 5", "-t T -D connect receive-maximum 70000", "-t T -p 1",
         "-t T -h no.such.host.invalid", "-t T --unix /no/such/socket",
+        "-t T --cert a", "-t T --key a", "-t T --keyform pem", "-t T --psk aa", "-t T --psk aa --psk-identity b --cafile c",
+        "-t T --psk zz --psk-identity b", "-t T --cafile /no/such/file", "-t T --cafile /etc/hostname --tls-version 9",
+        "-t T --proxy http", "-t T --proxy socks5h://", "-t T --proxy socks5h://h:70000", "-t T -p 1 --capath /etc/ssl/certs",
+        *[f"-t T --{name}" for name in (
+            "cafile capath cert key keyform ciphers tls-version tls-alpn tls-engine psk psk-identity proxy").split()],
     ],
     "pub": [
         "-t T", "-m x", "-t T/# -m x", "-t + -m x", "-t T -m x -n", "-t T -m x -l", "-t T -m",

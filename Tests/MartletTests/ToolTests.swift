@@ -9,6 +9,10 @@ import Testing
 @Suite("The command line of pub, sub and rr")
 struct ToolTests {
     private func options(_ kind: ToolKind, _ line: String...) throws -> ToolOptions {
+        try options(kind, line)
+    }
+
+    private func options(_ kind: ToolKind, _ line: [String]) throws -> ToolOptions {
         var options = ToolOptions(kind)
         try options.read(line)
         try options.check()
@@ -44,9 +48,44 @@ struct ToolTests {
         #expect(try options(.sub, "-t", "a", "-x", "7").clientConfiguration.sessionExpiryInterval == 7)
     }
 
-    @Test("TLS is refused rather than left out", arguments: ["--cafile", "--cert", "--psk"])
-    func tls(option: String) {
-        #expect(throws: ToolError.self) { try options(.sub, "-t", "a", option, "x") }
+    @Test(
+        "What turns TLS on, and which port it takes",
+        arguments: [
+            (["--tls-use-os-certs"], ServerAddress.tls(host: "localhost", port: 8883)),
+            (["-L", "mqtts://h/t"], .tls(host: "h", port: 8883)),
+            (["-L", "wss://h:9/t", "--ws-path", "x"], .secureWebSocket(host: "h", port: 9, path: "/x")),
+            (["--ws", "--capath", "/x"], .secureWebSocket(host: "localhost", port: 8884, path: "/mqtt")),
+            (["-p", "8883"], .tls(host: "localhost", port: 8883)),
+            (["--psk", "0aFF", "--psk-identity", "me"], .tls(host: "localhost", port: 8883)),
+            (["--insecure"], .tcp(host: "localhost", port: 1883)),
+        ])
+    func tls(arguments: [String], address: ServerAddress) throws {
+        let options = try options(.sub, ["-t", "a"] + arguments)
+        #expect(options.address == address)
+        let security = options.clientConfiguration.security
+        #expect((security.verification == .withoutName) == arguments.contains("--insecure"))
+        #expect(security.preSharedKey?.key == (arguments.contains("--psk") ? [0x0A, 0xFF] : nil))
+    }
+
+    @Test(
+        "Proxies",
+        arguments: [
+            ("socks5h://h", Proxy.socks5(host: "h", port: 1080)),
+            ("socks5h://h:9", .socks5(host: "h", port: 9)),
+            ("http://[::1]:3", .http(host: "::1", port: 3)), ("http://h", .http(host: "h", port: 3128)),
+        ])
+    func proxies(text: String, proxy: Proxy) throws {
+        #expect(try options(.sub, "-t", "a", "--proxy", text).clientConfiguration.proxy == proxy)
+    }
+
+    @Test(
+        "What cannot be done is refused, not left out",
+        arguments: [
+            ["--tls-engine", "x"], ["--key", "x", "--cert", "y", "--keyform", "engine"],
+            ["--proxy", "socks5h://user:word@h"], ["--tls-version", "tlsv1"],
+        ])
+    func refused(arguments: [String]) {
+        #expect(throws: ToolError.self) { try options(.sub, ["-t", "a"] + arguments) }
     }
 
     @Test("A defaults file has one option a line")

@@ -1,51 +1,53 @@
 import NIOCore
-import NIOHTTP1
 import NIOPosix
-import NIOWebSocket
 
 /// Makes a stream of bytes to a server: whatever the transport, the handlers of an opened stream read and
 /// write `ByteBuffer`s.
+///
+/// A connection is made in stages, each on top of the one before: TCP or a Unix socket, a proxy, TLS, WebSocket.
 struct ClientConnector: Sendable {
     var address: ServerAddress
     var timeout: TimeAmount
     /// The address of this machine that the connection goes out from; nil: the system chooses.
     var localAddress: String?
-    /// Called with a new channel before any byte flows: the place for handlers that encrypt.
-    var secure: @Sendable (any Channel) throws -> Void = { _ in }
+    var proxy: Proxy?
+    var security: TransportSecurity
+    var contexts: SecurityContexts
 
     /// - Parameter opened: called on the event loop when bytes can flow, to add handlers.
     func open(
         on eventLoop: any EventLoop, opened: @escaping @Sendable (any Channel) throws -> Void
     ) async throws(ClientError) -> any Channel {
         do {
-            switch address {
-            case .tcp(let host, let port):
-                return try await bootstrap(on: eventLoop)
-                    .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                    .channelInitializer { channel in
-                        channel.eventLoop.makeCompletedFuture {
-                            try secure(channel)
-                            try opened(channel)
-                        }
+            let tls = try await tlsStage()
+            let deadline = NIODeadline.now() + timeout
+            return try await connect(on: eventLoop).flatMap { channel in
+                // Whoever answers nothing must not hold anybody up.
+                let timer = eventLoop.scheduleTask(deadline: deadline) { channel.close(promise: nil) }
+                return passProxy(channel, until: deadline)
+                    .flatMap { tls.map { $0.secure(channel) } ?? eventLoop.makeSucceededVoidFuture() }
+                    .flatMap { finish(channel, opened: opened) }
+                    .map { channel }
+                    .always { result in
+                        timer.cancel()
+                        if case .failure = result { channel.close(promise: nil) }
                     }
-                    .connect(host: host, port: port).get()
-            case .unix(let path):
-                return try await bootstrap(on: eventLoop)
-                    .channelInitializer { channel in
-                        channel.eventLoop.makeCompletedFuture {
-                            try secure(channel)
-                            try opened(channel)
-                        }
-                    }
-                    .connect(unixDomainSocketPath: path).get()
-            case .webSocket(let host, let port, let path):
-                return try await openWebSocket(host, port, path, on: eventLoop, opened: opened)
-            }
+            }.get()
         } catch let error as ClientError {
             throw error
         } catch {
             throw .unreachable(ConnectFailure.text(error))
         }
+    }
+
+    /// The first stage.
+    private func connect(on eventLoop: any EventLoop) throws -> EventLoopFuture<any Channel> {
+        if case .unix(let path) = address {
+            return try bootstrap(on: eventLoop).connect(unixDomainSocketPath: path)
+        }
+        let place = proxy.map { ($0.host, $0.port) } ?? (address.host, address.port)
+        return try bootstrap(on: eventLoop).channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .connect(host: place.0, port: place.1)
     }
 
     private func bootstrap(on eventLoop: any EventLoop) throws -> ClientBootstrap {
@@ -55,50 +57,32 @@ struct ClientConnector: Sendable {
         return bootstrap.bind(to: try SocketAddress.makeAddressResolvingHost(localAddress, port: 0))
     }
 
-    private func openWebSocket(
-        _ host: String, _ port: Int, _ path: String, on eventLoop: any EventLoop,
-        opened: @escaping @Sendable (any Channel) throws -> Void
-    ) async throws -> any Channel {
-        let upgrader = NIOTypedWebSocketClientUpgrader<Void>(
-            maxFrameSize: Int(Int32.max), enableAutomaticErrorHandling: false
-        ) { channel, head in
-            channel.eventLoop.makeCompletedFuture {
-                // [MQTT-6.0.0-4]
-                guard head.headers[canonicalForm: "sec-websocket-protocol"] == ["mqtt"] else {
-                    throw ClientError.webSocketRefused("it did not choose the subprotocol mqtt")
+    /// Reads certificates away from the event loop.
+    private func tlsStage() async throws(ClientError) -> TLSStage? {
+        guard address.isSecure else { return nil }
+        let contexts = contexts
+        let security = security
+        let applicationProtocol = address.webSocketPath == nil ? "mqtt" : "http/1.1"
+        let read: Result<TLSStage, ClientError>
+        do {
+            read = try await NIOThreadPool.singleton.runIfActive {
+                Result { () throws(ClientError) in
+                    try TLSStage(
+                        context: contexts.context(for: security, applicationProtocol: applicationProtocol),
+                        security: security, host: address.host, isProxied: proxy != nil)
                 }
-                try channel.pipeline.syncOperations.addHandler(WebSocketClientStream())
-                try opened(channel)
             }
+        } catch {
+            throw .cancelled
         }
-        let name = host.contains(":") ? "[\(host)]" : host
-        let head = HTTPRequestHead(
-            version: .http1_1, method: .GET, uri: path,
-            headers: [
-                "Host": port == 80 ? name : "\(name):\(port)", "Content-Length": "0",
-                "Sec-WebSocket-Protocol": "mqtt",
-            ])
-        let upgraded: EventLoopFuture<any Channel> = try await bootstrap(on: eventLoop)
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .connect(host: host, port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try secure(channel)
-                    let configuration = NIOTypedHTTPClientUpgradeConfiguration<Void>(
-                        upgradeRequestHead: head, upgraders: [upgrader],
-                        notUpgradingCompletionHandler: { channel in
-                            channel.eventLoop.makeFailedFuture(
-                                ClientError.webSocketRefused("the answer to the handshake was no"))
-                        })
-                    let done = try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-                        configuration: .init(upgradeConfiguration: configuration))
-                    // A server that answers nothing must not hold anybody up.
-                    let deadline = channel.eventLoop.scheduleTask(in: timeout) { channel.close(promise: nil) }
-                    return done.map { channel }.always { result in
-                        deadline.cancel()
-                        if case .failure = result { channel.close(promise: nil) }
-                    }
-                }
-            }
-        return try await upgraded.get()
+        return try read.get()
+    }
+
+    /// The last stage.
+    private func finish(
+        _ channel: any Channel, opened: @escaping @Sendable (any Channel) throws -> Void
+    ) -> EventLoopFuture<Void> {
+        if let path = address.webSocketPath { return openWebSocket(channel, path: path, opened: opened) }
+        return channel.eventLoop.makeCompletedFuture { try opened(channel) }
     }
 }

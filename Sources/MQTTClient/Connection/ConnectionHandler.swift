@@ -1,4 +1,5 @@
 import NIOCore
+import NIOSSL
 
 /// Hands what happens on a channel to the client, whose executor is the channel's event loop.
 final class ConnectionHandler: ChannelInboundHandler {
@@ -27,6 +28,10 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         failure = error as? ClientError
+        // With TLS 1.3 a server looks at the client's certificate when the client takes the handshake for done.
+        if SecurityFailure.isOne(error), error as? NIOSSLError != .uncleanShutdown {
+            failure = .securityFailed(SecurityFailure.text(error, ""))
+        }
         context.close(promise: nil)
     }
 

@@ -95,7 +95,7 @@ private final class NIOLockedProxy: Sendable {
     }
 }
 
-private final class Pipe: ChannelInboundHandler {
+final class Pipe: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let other: any Channel

@@ -9,6 +9,8 @@ enum TransportKind: String, CaseIterable, Sendable, CustomTestStringConvertible 
     case tcp
     case webSocket
     case unix
+    case tls
+    case secureWebSocket
 
     var testDescription: String { rawValue }
 
@@ -16,6 +18,8 @@ enum TransportKind: String, CaseIterable, Sendable, CustomTestStringConvertible 
         switch self {
         case .tcp: .mqtt(host: "127.0.0.1", port: 0)
         case .webSocket: .webSocket(host: "127.0.0.1", port: 0, path: "/mqtt")
+        case .tls: .mqtts(host: "127.0.0.1", port: 0)
+        case .secureWebSocket: .secureWebSocket(host: "127.0.0.1", port: 0, path: "/mqtt")
         case .unix: .unix(path: "/tmp/mqtt-client-\(UInt64.random(in: 1...UInt64.max)).sock")
         }
     }
@@ -30,7 +34,8 @@ struct LiveServer {
         _ kind: TransportKind = .tcp, configure: (inout BrokerConfiguration) -> Void = { _ in },
         ports: Ports = Ports(), _ body: (LiveServer) async throws -> Void
     ) async throws {
-        var configuration = BrokerConfiguration(listeners: [ListenerConfiguration(kind.listener)])
+        let tls = kind.listener.isSecure ? try TestAuthority.shared?.server() : nil
+        var configuration = BrokerConfiguration(listeners: [ListenerConfiguration(kind.listener, tls: tls)])
         configuration.engine.systemTopicInterval = 0
         configure(&configuration)
         let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -49,6 +54,9 @@ struct LiveServer {
         _ version: ProtocolVersion = .v5, _ configure: (inout ClientConfiguration) -> Void = { _ in }
     ) throws -> ClientConfiguration {
         var configuration = try ClientConfiguration("\(listeners[0].url)")
+        if let authority = TestAuthority.shared {
+            configuration.security = .tls(trusting: .pem(authority.path("ca.pem")))
+        }
         configuration.version = version
         configuration.timeout = .seconds(20)
         configuration.reconnect = ReconnectPolicy(

@@ -21,7 +21,8 @@ struct Bench: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The broker: mqtt://HOST:PORT, ws://HOST:PORT/PATH or unix:///PATH.", valueName: "url"))
+            "The broker: mqtt://HOST:PORT, ws://HOST:PORT/PATH or unix:///PATH, and mqtts:// or wss:// with TLS.",
+            valueName: "url"))
     var url = "mqtt://127.0.0.1:1883"
 
     @Option(name: [.short, .long], help: "Publishing clients.")
@@ -52,11 +53,8 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "The version of MQTT: 3.1.1 or 5.")
     var mqtt = "5"
 
-    @Option(help: "User name.")
-    var user: String?
-
-    @Option(help: "Password.")
-    var password: String?
+    @OptionGroup
+    var access: AccessOptions
 
     @Flag(help: "Print the result as JSON.")
     var json = false
@@ -109,8 +107,7 @@ struct Bench: AsyncParsableCommand {
         case "3.1.1", "311": configuration.version = .v3_1_1
         default: throw ValidationError("the version of MQTT is 3.1.1 or 5")
         }
-        configuration.userName = user
-        configuration.password = password.map { Array($0.utf8) }
+        try access.apply(to: &configuration)
         configuration.maximumInFlight = max(1, window)
         configuration.outboxCapacity = max(1, window)
         configuration.reconnect = nil

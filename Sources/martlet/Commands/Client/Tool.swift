@@ -67,6 +67,9 @@ enum Tool {
         case .unreachable(let text) where text.contains("is not known"):
             return ToolError("Unable to connect (Lookup error.).", isUsage: false)
         case .unreachable(let text): return ToolError(text, isUsage: false)
+        // Mosquitto's numbers for a connection that was lost, and for TLS.
+        case .connectionLost: return ToolError("The connection was lost.", isUsage: false, code: 7)
+        case .securityFailed: return ToolError("\(error)", isUsage: false, code: 8)
         default: return ToolError("\(error)", isUsage: false)
         }
     }

@@ -67,9 +67,9 @@ enum ToolHelp {
 
     private static let connecting = """
         CONNECTION:
-          -L, --url URL             mqtt://[USER[:PASSWORD]@]HOST[:PORT]/TOPIC, or ws://
+          -L, --url URL             mqtt://[USER[:PASSWORD]@]HOST[:PORT]/TOPIC, mqtts://, ws:// or wss://
           -h, --host HOST           localhost
-          -p, --port PORT           1883; 8083 with --ws
+          -p, --port PORT           1883; 8083 with --ws; 8883 and 8884 with TLS. 8883 means TLS.
           --unix PATH               A Unix socket instead.
           --ws, --ws-path PATH      WebSocket; at /mqtt.
           -A ADDRESS                Connect from this address of this machine.
@@ -82,7 +82,20 @@ enum ToolHelp {
           -D COMMAND NAME VALUE     A property of MQTT 5.0: publish content-type text/plain
           -M NUMBER                 Messages of QoS 1 and 2 on their way at a time, 20.
           --will-topic TOPIC, --will-payload TEXT, --will-qos 0|1|2, --will-retain
+          --proxy URL               socks5h://HOST[:PORT] or http://HOST[:PORT]
           -d, --quiet               Tell more; tell less.
+
+        TLS:
+          --cafile FILE             Trust the authorities in a file of PEM.
+          --capath DIRECTORY        Trust the authorities in a directory.
+          --tls-use-os-certs        Trust those of the system.
+          --cert FILE, --key FILE   The certificate to show, and the key to it, in PEM.
+          --insecure                Do not look at the name in the server's certificate.
+          --tls-version VERSION     The oldest that is spoken: tlsv1.2 (the default), tlsv1.3, tlsv1.1
+          --tls-alpn PROTOCOL       Offer it, in the place of mqtt.
+          --ciphers LIST            Ciphers of TLS 1.2, in the words of OpenSSL.
+          --psk KEY --psk-identity NAME
+                                    A key in hexadecimal that both sides know, in the place of certificates.
 
 
         """

@@ -34,6 +34,7 @@ extension ToolOptions {
                 throw ToolError("All of topic, message, and response topic must be supplied.")
             }
         }
+        try security.check()
         if password != nil && userName == nil && version != .v5 {
             throw ToolError("Problem setting username and/or password.", isUsage: false)
         }
@@ -42,9 +43,14 @@ extension ToolOptions {
     var address: ServerAddress {
         if let unixPath { return .unix(path: unixPath) }
         let host = host ?? "localhost"
-        return usesWebSocket
-            ? .webSocket(host: host, port: port ?? 8083, path: webSocketPath)
-            : .tcp(host: host, port: port ?? 1883)
+        // As Mosquitto's tools have it.
+        let isSecure = security.isWanted || port == 8883
+        switch (usesWebSocket, isSecure) {
+        case (false, false): return .tcp(host: host, port: port ?? 1883)
+        case (false, true): return .tls(host: host, port: port ?? 8883)
+        case (true, false): return .webSocket(host: host, port: port ?? 8083, path: webSocketPath)
+        case (true, true): return .secureWebSocket(host: host, port: port ?? 8884, path: webSocketPath)
+        }
     }
 
     var clientConfiguration: ClientConfiguration {
@@ -58,6 +64,8 @@ extension ToolOptions {
         configuration.endsSessionOnDisconnect = false
         configuration.keepAlive = keepAlive
         configuration.localAddress = bindAddress
+        configuration.proxy = security.proxy
+        configuration.security = security.transportSecurity { KeyPassphrase.ask(for: $0) }
         configuration.receiveMaximum = 65_535
         configuration.topicAliasMaximum = 0
         configuration.outgoingTopicAliases = 0

@@ -46,7 +46,8 @@ extension ToolOptions {
         case ("--retained-only", .sub): retainedOnly = true
         case ("--remove-retained", .sub): removesRetained = true
         case ("--retain-as-published", .sub): retainAsPublished = true
-        case ("--insecure", _), ("--tls-use-os-certs", _): throw Self.noTLS(name)
+        case ("--insecure", _): security.isInsecure = true
+        case ("--tls-use-os-certs", _): security.usesSystemAuthorities = true
         default: return false
         }
         return true
@@ -56,8 +57,7 @@ extension ToolOptions {
         "-A", "-h", "--host", "-p", "--port", "-L", "--url", "-u", "--username", "-P", "--pw", "-i", "--id",
         "-I", "--id-prefix", "-k", "--keepalive", "-q", "--qos", "-V", "--protocol-version", "-x",
         "--session-expiry-interval", "--unix", "--ws-path", "-t", "--topic", "--will-topic",
-        "--will-payload", "--will-qos", "-M", "--proxy", "--cafile", "--capath", "--cert", "--key",
-        "--keyform", "--ciphers", "--tls-version", "--tls-alpn", "--tls-engine", "--psk", "--psk-identity",
+        "--will-payload", "--will-qos", "-M",
     ]
     private static let publishing: Set<String> = ["-m", "--message", "-f", "--file"]
     private static let printing: Set<String> = ["-F", "-W"]
@@ -66,7 +66,7 @@ extension ToolOptions {
     ]
 
     private func isValued(_ name: String) -> Bool {
-        if Self.valued.contains(name) { return true }
+        if Self.valued.contains(name) || ToolSecurity.options[name] != nil { return true }
         switch kind {
         case .pub: return Self.publishing.contains(name) || ["--repeat", "--repeat-delay"].contains(name)
         case .sub: return Self.subscribing.contains(name) || Self.printing.contains(name)
@@ -91,12 +91,8 @@ extension ToolOptions {
         case "-A": "address"
         case "-F": "format"
         case "-L", "--url": "URL"
-        default: "value"
+        default: ToolSecurity.options[name] ?? "value"
         }
-    }
-
-    static func noTLS(_ name: String) -> ToolError {
-        ToolError("\(name): TLS is not available in this version of martlet's clients.")
     }
 
     private mutating func readConnection(_ name: String, _ value: String) throws(ToolError) -> Bool {
@@ -152,11 +148,7 @@ extension ToolOptions {
                 throw ToolError("Invalid in-flight maximum given.")
             }
             maximumInFlight = number
-        case "--proxy": throw ToolError("proxies are not available in this version of martlet's clients.")
-        case "--cafile", "--capath", "--cert", "--key", "--keyform", "--ciphers", "--tls-version",
-            "--tls-alpn", "--tls-engine", "--psk", "--psk-identity":
-            throw Self.noTLS(name)
-        default: return false
+        default: return try security.read(name, value)
         }
         return true
     }

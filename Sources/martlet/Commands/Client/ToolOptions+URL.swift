@@ -1,19 +1,15 @@
 extension ToolOptions {
-    /// Reads `mqtt://[USER[:PASSWORD]@]HOST[:PORT]/TOPIC`, and the same with `ws://`.
+    /// Reads `mqtt://[USER[:PASSWORD]@]HOST[:PORT]/TOPIC`, and the same with `mqtts://`, `ws://` and `wss://`.
     mutating func read(url: String) throws(ToolError) {
         var rest = url[...]
-        if rest.hasPrefix("mqtt://") {
-            rest = rest.dropFirst(7)
-            port = 1883
-        } else if rest.hasPrefix("ws://") {
-            rest = rest.dropFirst(5)
-            usesWebSocket = true
-            port = 8083
-        } else if rest.hasPrefix("mqtts://") || rest.hasPrefix("wss://") {
-            throw Self.noTLS(String(rest.prefix { $0 != ":" }))
-        } else {
+        let schemes = [("mqtt://", 1883), ("mqtts://", 8883), ("ws://", 8083), ("wss://", 8884)]
+        guard let (scheme, standardPort) = schemes.first(where: { rest.hasPrefix($0.0) }) else {
             throw ToolError("unsupported URL scheme.")
         }
+        rest = rest.dropFirst(scheme.count)
+        port = standardPort
+        if scheme.hasPrefix("ws") { usesWebSocket = true }
+        if scheme.hasSuffix("s://") && scheme != "ws://" { security.isNamedByURL = true }
         guard let slash = rest.firstIndex(of: "/") else {
             throw ToolError("Invalid URL for -L argument specified - topic missing.")
         }

@@ -19,6 +19,7 @@ struct ToolOptions {
     var unixPath: String?
     var usesWebSocket = false
     var webSocketPath = "/mqtt"
+    var security = ToolSecurity()
     var bindAddress: String?
     var identifier: String?
     var identifierPrefix: String?
