@@ -95,6 +95,7 @@ let package = Package(
             name: "MQTTBroker",
             dependencies: [
                 "MQTTCodec", "MQTTEngine", "MQTTTransport", "MQTTTLS", nioCore, nioPosix, logging,
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict),
         .target(

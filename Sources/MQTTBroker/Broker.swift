@@ -60,7 +60,8 @@ public actor Broker {
         if let limit = FileDescriptorLimit.raise() {
             logger.debug("limit on open files", metadata: ["files": "\(limit)"])
         }
-        let runner = try await ShardRunner.start(configuration, ports, store, observer, logger)
+        let sentry = Sentry(configuration.defence, logger: logger, auditLog: ports.auditLog)
+        let runner = try await ShardRunner.start(configuration, ports, store, observer, sentry, logger)
         do {
             let listeners = try await runner.listen()
             // Somebody may have changed their mind.

@@ -11,7 +11,7 @@ struct EventLog: Sendable {
             logger.log(
                 level: level(client),
                 "client connected",
-                metadata: metadata(
+                metadata: Self.metadata(
                     client,
                     [
                         "version": "\(version)", "session-present": "\(sessionPresent)",
@@ -19,7 +19,8 @@ struct EventLog: Sendable {
                     ]))
         case .clientRefused(let client, let code, let detail):
             logger.notice(
-                "client refused", metadata: metadata(client, ["reason": "\(code)", "detail": "\(detail)"]))
+                "client refused",
+                metadata: Self.metadata(client, ["reason": "\(code)", "detail": "\(detail)"]))
         case .clientDisconnected(let client, let cause): write(client, cause)
         case .connectionDropped(let peer, let detail):
             logger.notice(
@@ -29,12 +30,15 @@ struct EventLog: Sendable {
                 ])
         case .subscribed(let client, let filter, let code):
             logger.debug(
-                "subscribed", metadata: metadata(client, ["filter": "\(filter)", "reason": "\(code)"]))
+                "subscribed", metadata: Self.metadata(client, ["filter": "\(filter)", "reason": "\(code)"]))
         case .unsubscribed(let client, let filter):
-            logger.debug("unsubscribed", metadata: metadata(client, ["filter": "\(filter)"]))
+            logger.debug("unsubscribed", metadata: Self.metadata(client, ["filter": "\(filter)"]))
         case .publishRefused(let client, let topic, let code):
             logger.notice(
-                "publish refused", metadata: metadata(client, ["topic": "\(topic)", "reason": "\(code)"]))
+                "publish refused",
+                metadata: Self.metadata(client, ["topic": "\(topic)", "reason": "\(code)"]))
+        case .publishRateExceeded(let client):
+            logger.warning("client publishes faster than it may", metadata: Self.metadata(client, [:]))
         case .messagesDropped(let client, let reason, let count):
             logger.warning(
                 "messages dropped",
@@ -54,16 +58,17 @@ struct EventLog: Sendable {
         switch cause {
         case .byClient(let code):
             logger.log(
-                level: level(client), "client disconnected", metadata: metadata(client, ["reason": "\(code)"])
+                level: level(client), "client disconnected",
+                metadata: Self.metadata(client, ["reason": "\(code)"])
             )
         case .connectionLost:
             logger.log(
                 level: level(client), "client disconnected without DISCONNECT",
-                metadata: metadata(client, [:]))
+                metadata: Self.metadata(client, [:]))
         case .byServer(let code, let detail):
             logger.notice(
                 "client was disconnected",
-                metadata: metadata(client, ["reason": "\(code)", "detail": "\(detail)"]))
+                metadata: Self.metadata(client, ["reason": "\(code)", "detail": "\(detail)"]))
         }
     }
 
@@ -72,7 +77,8 @@ struct EventLog: Sendable {
         client.peer.listener == InProcessTrust.listener ? .debug : .info
     }
 
-    private func metadata(_ client: Event.Client, _ more: Logger.Metadata) -> Logger.Metadata {
+    /// Who an event is about, beside what it is.
+    static func metadata(_ client: Event.Client, _ more: Logger.Metadata) -> Logger.Metadata {
         var metadata = more
         metadata["client"] = "\(client.identifier)"
         metadata["address"] = "\(client.peer.address)"

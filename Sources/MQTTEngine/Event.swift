@@ -14,6 +14,9 @@ public enum Event: Sendable, Equatable {
     case unsubscribed(Client, filter: MQTTString)
     /// A publish that was not accepted.
     case publishRefused(Client, topic: MQTTString, ReasonCode)
+    /// A client publishes faster than ``Limits/messageRate`` or ``Limits/byteRate`` allow. Once for each
+    /// connection; what is done about it is ``RatePolicy``'s matter.
+    case publishRateExceeded(Client)
     /// Messages that will not reach a session. Repeats are gathered: one event tells how many.
     case messagesDropped(clientIdentifier: MQTTString, DropReason, count: Int)
     /// A session's state was discarded.

@@ -8,10 +8,15 @@ public struct Peer: Hashable, Sendable {
     public var listener: String
     /// The name in the client's certificate, where the transport has verified one.
     public var certificateName: MQTTString?
+    /// Tells the connections of a process apart, which addresses do not for Unix sockets; 0: not counted.
+    public var number: UInt64
 
-    public init(address: String, listener: String, certificateName: MQTTString? = nil) {
+    public init(
+        address: String, listener: String, certificateName: MQTTString? = nil, number: UInt64 = 0
+    ) {
         self.address = address
         self.listener = listener
         self.certificateName = certificateName
+        self.number = number
     }
 }

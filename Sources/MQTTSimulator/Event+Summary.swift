@@ -16,6 +16,7 @@ extension Event {
         case .unsubscribed(let client, let filter): "\(client.identifier) unsubscribed \(filter)"
         case .publishRefused(let client, let topic, let code):
             "publish of \(client.identifier) to \(topic) refused \(code)"
+        case .publishRateExceeded(let client): "\(client.identifier) publishes too fast"
         case .messagesDropped(let identifier, let reason, let count):
             "\(count) dropped for \(identifier): \(reason)"
         case .sessionEnded(let identifier, let cause): "session of \(identifier) ended: \(cause)"

@@ -9,16 +9,18 @@ package struct StreamListener: Sendable {
     package var unixSocketMode: UInt16?
     package var webSocket = WebSocketBounds()
     /// Called on the event loop of a connection when it is accepted. Throw to close it at once.
-    package var accepted: @Sendable (any Channel) throws -> Void
+    package var accepted: @Sendable (inout Arrival) throws -> Void
+    /// Reads the header of a proxy before anything else; nil: clients come by themselves.
+    package var proxy: ProxyStage?
     /// Puts TLS before what its second argument adds; nil: the URL wants none.
     package var secure:
-        (@Sendable (any Channel, _ opened: @escaping @Sendable (any Channel) throws -> Void) throws -> Void)?
+        (@Sendable (Arrival, _ opened: @escaping @Sendable (any Channel) throws -> Void) throws -> Void)?
     /// Called on the event loop of a connection when bytes can flow, to add handlers. Throw to close it.
-    package var opened: @Sendable (any Channel) throws -> Void
+    package var opened: @Sendable (Arrival) throws -> Void
 
     package init(
-        url: ListenerURL, accepted: @escaping @Sendable (any Channel) throws -> Void,
-        opened: @escaping @Sendable (any Channel) throws -> Void
+        url: ListenerURL, accepted: @escaping @Sendable (inout Arrival) throws -> Void,
+        opened: @escaping @Sendable (Arrival) throws -> Void
     ) {
         self.url = url
         self.accepted = accepted
@@ -93,18 +95,25 @@ package struct StreamListener: Sendable {
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try accepted(channel)
-                    guard url.isSecure else { return try open(channel) }
-                    // Without TLS nothing may pass.
-                    guard let secure else { throw ChannelError.operationUnsupported }
-                    try secure(channel, open)
+                    var arrival = Arrival(channel)
+                    try accepted(&arrival)
+                    guard let proxy else { return try begin(arrival) }
+                    try proxy.install(on: arrival, begin)
                 }
             }
     }
 
-    private func open(_ channel: any Channel) throws {
-        guard let path = url.webSocketPath else { return try opened(channel) }
-        try WebSocketHandshake(path: path, bounds: webSocket, opened: opened).install(on: channel)
+    private func begin(_ arrival: Arrival) throws {
+        guard url.isSecure else { return try open(arrival) }
+        // Without TLS nothing may pass.
+        guard let secure else { throw ChannelError.operationUnsupported }
+        try secure(arrival) { _ in try open(arrival) }
+    }
+
+    private func open(_ arrival: Arrival) throws {
+        guard let path = url.webSocketPath else { return try opened(arrival) }
+        try WebSocketHandshake(path: path, bounds: webSocket) { [opened] _ in try opened(arrival) }
+            .install(on: arrival.channel)
     }
 
     private func address(host: String, port: Int) async throws -> SocketAddress {

@@ -8,15 +8,18 @@ import UnixSignals
 struct BrokerService: Service {
     private let broker: Broker
     private let security: Security
+    private let auditFile: AuditFile?
     private let logger: Logger
 
     /// - Throws: what ``Broker/start()`` throws.
     static func run(
-        _ configuration: BrokerConfiguration, _ security: Security, _ store: (any Store)?, logger: Logger
+        _ configuration: BrokerConfiguration, _ security: Security, _ store: (any Store)?,
+        _ auditFile: AuditFile?, logger: Logger
     ) async throws {
-        let broker = Broker(
-            configuration: configuration, ports: security.ports, store: store, logger: logger)
-        let service = Self(broker: broker, security: security, logger: logger)
+        var ports = security.ports
+        ports.auditLog = auditFile
+        let broker = Broker(configuration: configuration, ports: ports, store: store, logger: logger)
+        let service = Self(broker: broker, security: security, auditFile: auditFile, logger: logger)
         // Its own messages tell about signals and services, not about the broker.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .error)
@@ -30,7 +33,9 @@ struct BrokerService: Service {
     func run() async throws {
         // Not before: the group catches signals by now, so whoever has read these lines may send one.
         let hangups = await UnixSignalsSequence(trapping: .sighup)
-        let reloader = SecurityReloader(security, broker, logger: logger)
+        let reloader = SecurityReloader(security, broker, auditFile, logger: logger)
+        auditFile?.record(AuditEntry(.started, detail: "martlet \(Version.current)"))
+        defer { auditFile?.record(AuditEntry(.stopped)) }
         for listener in try await broker.start() { logger.info("listening on \(listener.url)") }
         // Sessions from before the start may have subscriptions that the rules of today do not allow.
         try await broker.reviewRights { _ in false }

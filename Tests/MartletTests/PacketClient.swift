@@ -53,10 +53,12 @@ final class PacketClient {
     }
 
     /// The code of PUBACK.
-    func publish(_ topic: MQTTString) async throws -> ReasonCode {
+    func publish(_ topic: MQTTString, _ payload: String = "") async throws -> ReasonCode {
         try await send(
-            .publish(Publish(topicName: topic, payload: ByteBuffer(), qos: .atLeastOnce, packetIdentifier: 1))
-        )
+            .publish(
+                Publish(
+                    topicName: topic, payload: ByteBuffer(string: payload), qos: .atLeastOnce,
+                    packetIdentifier: 1)))
         guard case .acknowledgement(let answer) = try await next() else { throw Ended() }
         return answer.reasonCode
     }

@@ -58,6 +58,16 @@ final class RunningMartlet: Sendable {
         await lines.first { $0.contains(text) }
     }
 
+    /// The next lines of standard error, to the one that has the text in it.
+    func lines(to text: String) async -> [String] {
+        var found: [String] = []
+        for await line in lines {
+            found.append(line)
+            if line.contains(text) { break }
+        }
+        return found
+    }
+
     /// What is left of standard error, to its end.
     func restOfLines() async -> [String] {
         var rest: [String] = []

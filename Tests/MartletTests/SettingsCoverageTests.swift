@@ -47,6 +47,8 @@ import Testing
             for (name, text) in Self.fields(new.offer) where Self.fields(old.offer)[name] != text {
                 changed.insert("offer." + name)
             }
+            for (name, text) in Self.fields(after.broker.defence)
+            where Self.fields(start.broker.defence)[name] != text { changed.insert("defence." + name) }
             let (oldBroker, newBroker) = (Self.fields(start.broker), Self.fields(after.broker))
             for (name, text) in newBroker where oldBroker[name] != text { changed.insert("broker." + name) }
             for (name, text) in Self.fields(new) where Self.fields(old)[name] != text { changed.insert(name) }
@@ -57,7 +59,8 @@ import Testing
         let broker = Self.fields(BrokerConfiguration()).keys.map { "broker." + $0 }.filter {
             $0 != "broker.listeners"
         }
-        let wanted = Set(limits + offer + broker + Self.fields(EngineConfiguration()).keys)
+        let defence = Self.fields(DefenceLimits()).keys.map { "defence." + $0 }
+        let wanted = Set(defence + limits + offer + broker + Self.fields(EngineConfiguration()).keys)
         #expect(wanted.count > 35)
         #expect(wanted.subtracting(changed).sorted() == [], "fields that no setting changes")
     }

@@ -6,6 +6,8 @@ public struct BrokerConfiguration: Sendable, Equatable {
     public var engine = EngineConfiguration()
     /// Where it listens; may be empty for a broker that only its own process uses.
     public var listeners: [ListenerConfiguration] = []
+    /// What one address, user or client may try.
+    public var defence = DefenceLimits()
     /// Event loops that share the work. Only 1 in this version.
     public var shards = 1
     /// Bytes read from a connection at a time. One buffer of this size serves all connections of a shard.
@@ -35,6 +37,10 @@ public struct BrokerConfiguration: Sendable, Equatable {
         }
         guard lingerTime >= 0, stopTime >= 0 else {
             throw .invalidConfiguration("lingerTime and stopTime must not be negative")
+        }
+        guard defence.handshakes >= 1, defence.remembered >= 1, defence.connectionBurst >= 1 else {
+            throw .invalidConfiguration(
+                "defence: handshakes, remembered and connectionBurst must be 1 or more")
         }
         for listener in listeners {
             if listener.url.isSecure != (listener.tls != nil) {

@@ -11,16 +11,21 @@ public struct ListenerConfiguration: Sendable, Hashable {
     /// meaning for other listeners.
     public var unixSocketMode: UInt16?
 
+    /// The proxies that speak for clients here, in the PROXY protocol (version 1 or 2); nobody else may
+    /// connect then. Empty: clients come by themselves.
+    public var proxies: [AddressRange]
+
     /// What a listener with TLS needs, and only that. It may serve several.
     public var tls: TLSServer?
 
     public init(
         _ url: ListenerURL, maximumConnections: Int? = nil, unixSocketMode: UInt16? = nil,
-        tls: TLSServer? = nil
+        tls: TLSServer? = nil, proxies: [AddressRange] = []
     ) {
         self.url = url
         self.maximumConnections = maximumConnections
         self.unixSocketMode = unixSocketMode
         self.tls = tls
+        self.proxies = proxies
     }
 }

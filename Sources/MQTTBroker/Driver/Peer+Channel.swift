@@ -1,10 +1,13 @@
 import MQTTEngine
+import MQTTTransport
 import NIOCore
 
 extension Peer {
     /// Who is at the other end of an accepted connection.
-    init(of channel: any Channel, listener: String) {
-        self.init(address: Self.text(of: channel.remoteAddress) ?? listener, listener: listener)
+    init(of arrival: Arrival, listener: String) {
+        self.init(
+            address: Self.text(of: arrival.remoteAddress) ?? listener, listener: listener,
+            number: arrival.number)
     }
 
     /// `ADDRESS:PORT`; nil for a Unix socket, whose clients have no name.

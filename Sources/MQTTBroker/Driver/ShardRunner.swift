@@ -17,12 +17,14 @@ final class ShardRunner: Sendable {
     private let gate: LoopGate
     private let store: (any Store)?
     private let driver: NIOLoopBound<ShardDriver>
+    private let sentry: Sentry
+    private let auditLog: (any AuditLog)?
     private let admission: NIOLoopBound<Admission>
     private let channels: NIOLoopBoundBox<[any Channel]>
 
     static func start(
         _ configuration: BrokerConfiguration, _ ports: Ports, _ store: (any Store)?,
-        _ observer: (@Sendable (Event) -> Void)?, _ logger: Logger
+        _ observer: (@Sendable (Event) -> Void)?, _ sentry: Sentry, _ logger: Logger
     ) async throws -> ShardRunner {
         // Nobody is listened to before all promises can be kept.
         let stored = try await store?.load()
@@ -30,7 +32,8 @@ final class ShardRunner: Sendable {
         let eventLoop = group.next()
         return try await eventLoop.submit {
             let log = EventLog(logger: logger)
-            let ports = InProcessTrust.extend(ports)
+            let trail = ports.auditLog.map { AuditTrail(log: $0) }
+            let ports = InProcessTrust.extend(sentry.extend(ports))
             var shard = Shard(
                 configuration: configuration.engine, ports: ports, seed: .random(in: .min ... .max),
                 now: .now,
@@ -42,16 +45,20 @@ final class ShardRunner: Sendable {
                 lingerTime: configuration.lingerTime, store: store.map { StoreFeed($0, logger) },
                 report: { event in
                     log.write(event)
+                    trail?.record(event)
+                    sentry.observe(event)
                     observer?(event)
                 })
-            return ShardRunner(group, configuration, logger, eventLoop, driver, store)
+            return ShardRunner(group, configuration, logger, eventLoop, driver, sentry, store)
         }.get()
     }
 
     private init(
         _ group: MultiThreadedEventLoopGroup, _ configuration: BrokerConfiguration, _ logger: Logger,
-        _ eventLoop: any EventLoop, _ driver: ShardDriver, _ store: (any Store)?
+        _ eventLoop: any EventLoop, _ driver: ShardDriver, _ sentry: Sentry, _ store: (any Store)?
     ) {
+        self.sentry = sentry
+        auditLog = driver.ports.auditLog
         self.store = store
         self.group = group
         self.configuration = configuration
@@ -92,21 +99,25 @@ final class ShardRunner: Sendable {
         let name = listener.url.description
         let isSecure = listener.url.isSecure
         // Handlers between keep what they are given; the shared buffer is for those that do not.
-        let isDirect = !isSecure && listener.url.webSocketPath == nil
+        let isDirect = !isSecure && listener.url.webSocketPath == nil && listener.proxies.isEmpty
         let waterMark = ChannelOptions.Types.WriteBufferWaterMark(
             low: configuration.writeBufferLow, high: configuration.writeBufferHigh)
         var stream = StreamListener(
             url: listener.url,
-            accepted: { [admission] channel in try admission.value.admit(channel, to: index) },
-            opened: { [driver, eventLoop] channel in
+            accepted: { [admission, sentry] arrival in
+                try admission.value.admit(arrival.channel, to: index)
+                try sentry.admit(&arrival, listener: name, isIntroduced: listener.proxies.isEmpty)
+            },
+            opened: { [driver, eventLoop] arrival in
                 let driver = driver.value
+                let channel = arrival.channel
                 try channel.syncOptions?.setOption(.writeBufferWaterMark, value: waterMark)
                 if isDirect {
                     let allocator = SharedReceiveAllocator(
                         NIOLoopBound(driver.receiveBuffer, eventLoop: eventLoop))
                     try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
                 }
-                var peer = Peer(of: channel, listener: name)
+                var peer = Peer(of: arrival, listener: name)
                 if isSecure {
                     peer.certificateName = try ClientCertificate.name(on: channel).map { MQTTString($0) }
                 }
@@ -114,25 +125,34 @@ final class ShardRunner: Sendable {
                 try channel.pipeline.syncOperations.addHandler(handler)
             })
         if let tls = listener.tls {
-            stream.secure = { [logger] channel, opened in
+            stream.secure = { [dropped] arrival, opened in
                 try tls.secure(
-                    channel, isWebSocket: listener.url.webSocketPath != nil,
-                    failed: { channel, reason in
-                        logger.notice(
-                            "connection dropped before its CONNECT was accepted",
-                            metadata: [
-                                "address": "\(Peer(of: channel, listener: name).address)",
-                                "listener": "\(name)",
-                                "detail": "\(reason)",
-                            ])
-                    }, opened: opened)
+                    arrival.channel, isWebSocket: listener.url.webSocketPath != nil,
+                    failed: { _, reason in dropped(Peer(of: arrival, listener: name), reason) },
+                    opened: opened)
             }
+        }
+        if !listener.proxies.isEmpty {
+            let time = configuration.engine.limits.timeToConnect
+            stream.proxy = ProxyStage(
+                listener.proxies, time: .milliseconds(time),
+                introduced: { [sentry] arrival in try sentry.introduce(arrival, listener: name) },
+                failed: { [dropped] arrival, reason in
+                    dropped(Peer(of: arrival, listener: name), reason)
+                })
         }
         stream.unixSocketMode = listener.unixSocketMode
         stream.webSocket.frameSize = configuration.engine.limits.packetSize + 65_536
         stream.webSocket.handshakeTime = .milliseconds(configuration.engine.limits.timeToConnect)
         stream.webSocket.closeTime = .milliseconds(configuration.lingerTime)
         return stream
+    }
+
+    /// A connection has ended before the shard knew of it.
+    private func dropped(_ peer: Peer, _ detail: String) {
+        let event = Event.connectionDropped(peer, detail: detail)
+        EventLog(logger: logger).write(event)
+        auditLog.map { AuditTrail(log: $0).record(event) }
     }
 
     func connect() async throws -> InProcessConnection {

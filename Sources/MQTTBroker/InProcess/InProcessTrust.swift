@@ -10,7 +10,19 @@ enum InProcessTrust {
         var ports = ports
         ports.authenticator = ports.authenticator.map(TrustingAuthenticator.init)
         ports.authorizer = ports.authorizer.map(TrustingAuthorizer.init)
+        ports.doorkeeper = ports.doorkeeper.map(TrustingDoorkeeper.init)
         return ports
+    }
+
+    private struct TrustingDoorkeeper: Doorkeeper {
+        let base: any Doorkeeper
+
+        func refusal(
+            _ peer: Peer, clientIdentifier: MQTTString, userName: MQTTString?
+        ) -> DoorkeeperRefusal? {
+            peer.listener == listener
+                ? nil : base.refusal(peer, clientIdentifier: clientIdentifier, userName: userName)
+        }
     }
 
     private struct TrustingAuthenticator: Authenticator {

@@ -6,6 +6,8 @@ public struct EngineConfiguration: Sendable, Equatable {
     public var onlineQueuePolicy = QueuePolicy.holdPublishers
     /// When the queue of a client that is away is full.
     public var offlineQueuePolicy = QueuePolicy.endSession
+    /// When a client publishes more than ``Limits/messageRate`` or ``Limits/byteRate``.
+    public var ratePolicy = RatePolicy.hold
     /// Seconds between publications of the `$SYS/broker/...` topics; 0: never.
     public var systemTopicInterval: Int64 = 10
     /// What `$SYS/broker/version` says.

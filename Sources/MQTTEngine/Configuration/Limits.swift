@@ -53,5 +53,12 @@ public struct Limits: Sendable, Equatable {
     /// disconnected.
     public var publisherHoldTime: Int64 = 60_000
 
+    /// PUBLISH packets a second from one client, on average; a second's worth may come at once. 0: any. More:
+    /// see ``EngineConfiguration/ratePolicy``.
+    public var messageRate = 0
+    /// Bytes of PUBLISH packets a second from one client, on average; a second's worth may come at once, and
+    /// a packet that is larger than that. 0: any. More: see ``EngineConfiguration/ratePolicy``.
+    public var byteRate = 0
+
     public init() {}
 }

@@ -20,6 +20,8 @@ struct Connection: ~Copyable {
         static let authorization = Self(rawValue: 2)
         /// A session that its next PUBLISH would go to has no room.
         static let room = Self(rawValue: 4)
+        /// It has published more than it may in the time.
+        static let rate = Self(rawValue: 8)
     }
 
     let peer: Peer
@@ -65,6 +67,8 @@ struct Connection: ~Copyable {
     /// Authentication Data for CONNACK, while the right to the will is asked about.
     var finalData: [UInt8]?
     var grants: PublishGrants?
+    /// nil: it may publish at any rate.
+    var allowance: RateAllowance?
     /// What the ``Authorizer`` was asked, and what it has answered of the packet at hand.
     var question: AccessRequest?
     var answers: [AccessRequest.Operation: Bool] = [:]

@@ -43,6 +43,16 @@ extension Shard {
                 [.serverReference(redirection.serverReference)])
             return
         }
+        if let doorkeeper = ports.doorkeeper {
+            let peer = connections[connection].peer
+            if let refusal = doorkeeper.refusal(
+                peer, clientIdentifier: connect.clientIdentifier,
+                userName: peer.certificateName ?? connect.userName)
+            {
+                refuse(connection, refusal.reasonCode, refusal.detail)
+                return
+            }
+        }
         if connect.clientIdentifier.isEmpty {
             // 3.1 wants an identifier; 3.1.1 only lets a clean session go without [MQTT-3.1.1/3.1.3-8].
             let isAllowed = connect.version == .v5 || connect.version == .v3_1_1 && connect.cleanStart
@@ -209,6 +219,7 @@ extension Shard {
         sessions[session].lastProgress = now
         connections[connection].session = session
         connections[connection].phase = .connected
+        connections[connection].allowance = RateAllowance(configuration.limits, at: now)
         let aliases = min(
             connect.properties.topicAliasMaximum ?? 0, configuration.limits.outgoingTopicAliases)
         if aliases > 0 {

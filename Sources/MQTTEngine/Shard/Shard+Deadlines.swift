@@ -25,6 +25,8 @@ extension Shard {
                 if sessions.isCurrent(slot, deadline.generation) { slowReaderDue(slot) }
             case .publisherHold:
                 if connections.isCurrent(slot, deadline.generation) { publisherHoldDue(slot) }
+            case .rate:
+                if connections.isCurrent(slot, deadline.generation) { rateDue(slot) }
             case .retainedExpiry: retainedExpiryDue(slot, deadline.generation)
             case .systemTopics:
                 publishSystemTopics()

@@ -195,6 +195,7 @@ extension Shard {
             return try handleUnconnected(frame, bytes, connection)
         }
         if frame.firstByte >> 4 == PacketType.publish.rawValue {
+            if isRateBounded { return try receivedRatedPublish(frame, bytes, buffer, connection) }
             return try receivedPublish(frame, bytes, buffer, connection)
         }
         return try handleConnected(frame, bytes, connection)

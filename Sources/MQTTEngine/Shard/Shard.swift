@@ -14,6 +14,8 @@ public struct Shard: ~Copyable {
     let configuration: EngineConfiguration
     let ports: Ports
     let hasher: ByteHash
+    /// Whether it has to be counted how fast clients publish.
+    let isRateBounded: Bool
     let startedAt: Instant
     var generator: SplitMix64
     /// The latest moment that an event brought.
@@ -100,6 +102,7 @@ public struct Shard: ~Copyable {
         self.configuration = configuration
         self.ports = ports
         self.isDurable = isDurable
+        isRateBounded = configuration.limits.messageRate > 0 || configuration.limits.byteRate > 0
         self.now = now
         startedAt = now
         redirection = configuration.offer.redirection

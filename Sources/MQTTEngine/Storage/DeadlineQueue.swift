@@ -5,7 +5,8 @@ import HeapModule
 struct DeadlineQueue {
     /// What becomes due.
     enum Kind: UInt8 {
-        case connect, keepAlive, sessionExpiry, will, slowReader, publisherHold, retainedExpiry, systemTopics
+        case connect, keepAlive, sessionExpiry, will, slowReader, publisherHold, retainedExpiry, systemTopics,
+            rate
     }
 
     struct Deadline: Comparable {

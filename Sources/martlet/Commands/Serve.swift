@@ -102,12 +102,19 @@ struct Serve: AsyncParsableCommand {
             }
             return try DataDirectory(path)
         }
+        let auditFile = try Report.orExit(.cannotCreate) { () throws(FileProblem) in
+            try configuration.auditFile.map { path throws(FileProblem) in
+                try AuditFile(path, logger: logger)
+            }
+        }
         logger.debug("data directory", metadata: ["path": "\(directory.path)"])
         if configuration.listeners.isEmpty { logger.notice("\(DefaultListeners.explanation)") }
         do {
             let store = try DataStore.open(configuration.durability, directory.path, logger)
             try await BrokerService.run(
-                security.secured(configuration.brokerConfiguration), security, store, logger: logger)
+                security.secured(configuration.brokerConfiguration), security, store, auditFile,
+                logger: logger)
+            await auditFile?.close()
         } catch {
             logger.critical("\(error)")
             throw ExitStatus(whenFailedWith: error).exitCode

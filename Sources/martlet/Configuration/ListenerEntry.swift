@@ -8,6 +8,8 @@ struct ListenerEntry: Sendable, Equatable {
     var maximumConnections: Int?
     /// Permission bits of a Unix socket; none: as the umask says.
     var mode: UInt16?
+    /// Addresses of proxies, as they are written; none: clients come by themselves.
+    var proxies: String?
     /// Where it was configured, for messages.
     var origin: ConfigurationOrigin?
 
@@ -16,7 +18,9 @@ struct ListenerEntry: Sendable, Equatable {
     /// As the broker takes it.
     var configuration: ListenerConfiguration? {
         url.map {
-            ListenerConfiguration($0, maximumConnections: maximumConnections, unixSocketMode: mode)
+            ListenerConfiguration(
+                $0, maximumConnections: maximumConnections, unixSocketMode: mode,
+                proxies: SettingKind.list(proxies ?? "").compactMap { AddressRange($0) })
         }
     }
 }

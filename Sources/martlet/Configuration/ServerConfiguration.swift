@@ -15,6 +15,8 @@ struct ServerConfiguration: Sendable, Equatable {
     /// What users may do; none: everything.
     var accessFile: String?
     var tls = TLSEntry()
+    /// None: there is no audit log.
+    var auditFile: String?
     /// None: ``DataDirectory/defaultPath(environment:isRoot:)``.
     var dataDirectory: String?
     var logLevel = Logger.Level.info

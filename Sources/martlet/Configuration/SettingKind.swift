@@ -12,6 +12,8 @@ enum SettingKind: Sendable, Equatable {
     /// An absolute or relative path.
     case path
     case listenerURL
+    /// Networks in CIDR notation, with commas between.
+    case addressRanges
     /// The permission bits of a file, in octal.
     case fileMode
 
@@ -27,6 +29,7 @@ enum SettingKind: Sendable, Equatable {
         case .text(let maximumBytes): "text, at most \(maximumBytes) bytes"
         case .path: "a path"
         case .listenerURL: "a URL"
+        case .addressRanges: "addresses or ranges of them, such as `192.0.2.1, 2001:db8::/32`"
         case .fileMode: "an octal file mode, `0000` to `0777`"
         }
     }

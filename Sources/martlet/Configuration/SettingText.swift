@@ -36,11 +36,24 @@ extension SettingKind {
                 throw ValueProblem(message: error.description)
             }
             return .text(text)
+        case .addressRanges:
+            for part in SettingKind.list(text) where AddressRange(part) == nil {
+                throw ValueProblem(
+                    message: "\"\(part)\" is no address and no range such as 192.0.2.0/24 or 2001:db8::/32")
+            }
+            return .text(text)
         case .fileMode:
             guard let mode = Int(text, radix: 8), (0...0o777).contains(mode) else {
                 throw ValueProblem(message: "\"\(text)\" is not a file mode in octal, such as \"0660\"")
             }
             return .number(mode)
+        }
+    }
+
+    /// The parts between commas, without blanks around them.
+    static func list(_ text: String) -> [String] {
+        text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
         }
     }
 

@@ -100,5 +100,25 @@ extension Settings {
             How long a 3.1.1 or 3.1 publisher waits for room in a queue with `reject-newest`. Then it is \
             disconnected.
             """),
+        .number(
+            "limits.message_rate", \.broker.engine.limits.messageRate, .count(0...most),
+            SpecialWord(word: "unlimited", value: .number(0)),
+            """
+            PUBLISH packets a second from one client, on average; a second's worth may come at once. More: see \
+            `limits.rate_policy`.
+            """),
+        .number(
+            "limits.byte_rate", \.broker.engine.limits.byteRate, .size(0...largest),
+            SpecialWord(word: "unlimited", value: .number(0)),
+            """
+            Bytes of PUBLISH packets a second from one client, on average; a second's worth may come at once. \
+            More: see `limits.rate_policy`.
+            """),
+        .choice(
+            "limits.rate_policy", \.broker.engine.ratePolicy,
+            """
+            What happens to a client that publishes faster. `hold`: it is not read until its rate is within the \
+            bound again, and nothing is lost. `disconnect`: it is disconnected with 0x96.
+            """),
     ]
 }

@@ -26,5 +26,15 @@ extension Settings {
         .optionalNumber(
             "mode", \.mode, .fileMode, word: "umask",
             "Permission bits of a Unix socket. Only for `unix:` listeners."),
+        Setting(
+            path: "proxies", kind: .addressRanges, special: SpecialWord(word: "none", value: .absent),
+            summary: """
+                Load balancers that speak the PROXY protocol (version 1 or 2) here: who clients are is what they \
+                say, in logs, bans and rules. Nobody else may connect to this listener then.
+                """,
+            read: { $0.proxies.map { .text($0) } ?? .absent },
+            write: { entry, value in
+                if case .text(let text) = value { entry.proxies = text } else { entry.proxies = nil }
+            }),
     ]
 }

@@ -5,7 +5,9 @@ import MQTTStorage
 /// Every setting there is.
 enum Settings {
     /// All but the listeners, in the order of the reference.
-    static let all = general + security + log + systemTopics + queues + offer + limits + transport
+    static let all =
+        general + security + log + systemTopics + queues + offer + limits + defence
+        + audit + transport
 
     static let general: [Setting<ServerConfiguration>] = [
         .boolean(

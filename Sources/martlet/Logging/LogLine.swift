@@ -42,6 +42,20 @@ struct LogLine {
         add("}\n")
     }
 
+    /// `{"time":"...","key":"value"}`, in the order given.
+    mutating func addRecord(_ fields: [(String, String)], _ time: Timestamp) {
+        add("{\"time\":\"")
+        time.append(to: &bytes)
+        add("\"")
+        for (key, value) in fields {
+            add(",")
+            addQuoted(key)
+            add(":")
+            addQuoted(value)
+        }
+        add("}\n")
+    }
+
     private mutating func addObject(_ object: Logger.Metadata) {
         add("{")
         for (index, entry) in object.sorted(by: { $0.key < $1.key }).enumerated() {

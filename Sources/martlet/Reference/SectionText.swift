@@ -9,6 +9,8 @@ enum SectionText {
         "queues": "Messages that wait for a client; the bounds of queues are in `limits`.",
         "offer": "What CONNACK offers to clients, MQTT 5.0 section 3.2.2.3.",
         "limits": "Every bound of the broker, and what happens when it is reached.",
+        "defence": "What one address, user or client may try before it is slowed down or banned.",
+        "audit": "The log for those who have to account for what happened.",
         "transport": "How bytes get from and to sockets. The defaults suit nearly everybody.",
     ]
 }

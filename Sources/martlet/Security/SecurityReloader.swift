@@ -8,13 +8,15 @@ import UnixSignals
 actor SecurityReloader {
     private let security: Security
     private let broker: Broker
+    private let auditFile: AuditFile?
     private let logger: Logger
     private var loaded: [FileSignature]
     private var seen: [FileSignature]
 
     private static let interval = Duration.seconds(1)
 
-    init(_ security: Security, _ broker: Broker, logger: Logger) {
+    init(_ security: Security, _ broker: Broker, _ auditFile: AuditFile?, logger: Logger) {
+        self.auditFile = auditFile
         self.security = security
         self.broker = broker
         self.logger = logger
@@ -26,7 +28,10 @@ actor SecurityReloader {
     func run(_ hangups: UnixSignalsSequence) async {
         await withDiscardingTaskGroup { group in
             group.addTask {
-                for await _ in hangups { await self.reload() }
+                for await _ in hangups {
+                    self.auditFile?.reopen()
+                    await self.reload()
+                }
             }
             group.addTask {
                 while (try? await Task.sleep(for: Self.interval)) != nil { await self.look() }
@@ -50,7 +55,10 @@ actor SecurityReloader {
             let change = try security.reload()
             try? await broker.reviewRights { client in change.revokes(client) }
             logger.notice("security files reloaded", metadata: change.metadata)
+            let what = change.metadata.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
+            auditFile?.record(AuditEntry(.reloaded, detail: what.joined(separator: " ")))
         } catch {
+            auditFile?.record(AuditEntry(.reloaded, detail: "nothing, for a file is wrong: \(error)"))
             logger.error("the security files stay as they were, for one is wrong: \(error)")
         }
     }

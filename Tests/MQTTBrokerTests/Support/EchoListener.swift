@@ -27,7 +27,7 @@ struct EchoListener {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var listener = StreamListener(
             url: url, accepted: { _ in },
-            opened: { channel in try channel.pipeline.syncOperations.addHandler(Echo()) })
+            opened: { arrival in try arrival.channel.pipeline.syncOperations.addHandler(Echo()) })
         configure(&listener)
         do {
             let channels = try await listener.bind(on: group)

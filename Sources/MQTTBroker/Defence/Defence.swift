@@ -1,0 +1,109 @@
+import DequeModule
+import MQTTCodec
+import MQTTEngine
+import MQTTTransport
+
+/// Who has tried what lately, and who may not try any more. A value without clock, sockets and locks: the time
+/// is an argument, and what is to be done is returned.
+struct Defence: Sendable {
+    let limits: DefenceLimits
+    var addresses: RecencyTable<NetworkAddress, AddressRecord>
+    var users: RecencyTable<MQTTString, FailureCount>
+    /// Where users have come in from.
+    var familiar: RecencyTable<Familiar, Bool>
+    var clients: RecencyTable<MQTTString, FlapRecord>
+    /// Connections that have not logged in, in the order of their coming, and the networks they come from.
+    private var handshakes: [UInt64: NetworkAddress?] = [:]
+    private var handshakeOrder = Deque<UInt64>()
+    private var lastNumber: UInt64 = 0
+
+    struct Familiar: Hashable, Sendable {
+        var userName: MQTTString
+        var network: NetworkAddress
+    }
+
+    init(_ limits: DefenceLimits) {
+        self.limits = limits
+        addresses = RecencyTable(capacity: limits.remembered)
+        users = RecencyTable(capacity: limits.remembered)
+        familiar = RecencyTable(capacity: limits.remembered)
+        clients = RecencyTable(capacity: limits.remembered)
+    }
+
+    /// What an address is counted by; nil: it is not counted.
+    func network(_ address: NetworkAddress?) -> NetworkAddress? {
+        guard let address, !(limits.sparesLoopback && address.isLoopback) else { return nil }
+        return address.network
+    }
+
+    // MARK: Connections
+
+    enum Arriving: Equatable {
+        /// It may begin its handshake; `evicted`: another one has to end for it.
+        case admitted(number: UInt64, evicted: UInt64?)
+        /// `isFirst`: nobody was told yet that this address is turned away.
+        case refused(TurnedAway, isFirst: Bool)
+    }
+
+    /// Why a connection is closed as it comes.
+    enum TurnedAway: String, Error {
+        case banned = "the address is banned"
+        case tooFast = "too many connections a second from this address"
+        case tooManyHandshakes = "too many connections of this address have not logged in"
+    }
+
+    /// A connection was accepted; nil as its address: that comes later, or will not be counted.
+    mutating func arrived(_ address: NetworkAddress?, at now: Instant) -> Arriving {
+        let network = network(address)
+        if let network, let refusal = refusal(of: network, at: now) { return refusal }
+        lastNumber += 1
+        handshakes[lastNumber] = .some(network)
+        handshakeOrder.append(lastNumber)
+        return .admitted(number: lastNumber, evicted: evict())
+    }
+
+    /// A proxy has told where a connection really comes from.
+    mutating func introduced(_ number: UInt64, _ address: NetworkAddress?, at now: Instant) -> Arriving {
+        guard let network = network(address) else { return .admitted(number: number, evicted: nil) }
+        if let refusal = refusal(of: network, at: now) { return refusal }
+        if handshakes[number] != nil { handshakes[number] = .some(network) }
+        return .admitted(number: number, evicted: nil)
+    }
+
+    private mutating func refusal(of network: NetworkAddress, at now: Instant) -> Arriving? {
+        let limits = limits
+        return addresses.change(network, AddressRecord(limits, at: now)) { record in
+            record.arrived(limits, at: now)
+        }
+    }
+
+    private mutating func evict() -> UInt64? {
+        guard handshakes.count > limits.handshakes else {
+            // Those that are over must not pile up behind one that is not.
+            if handshakeOrder.count > 2 * limits.handshakes + 16 {
+                handshakeOrder = Deque(handshakeOrder.filter { handshakes[$0] != nil })
+            }
+            return nil
+        }
+        while let oldest = handshakeOrder.popFirst() {
+            if handshakes[oldest] != nil {
+                handshakeEnded(oldest)
+                return oldest
+            }
+        }
+        return nil
+    }
+
+    /// A connection has logged in or ended. Once or often.
+    mutating func handshakeEnded(_ number: UInt64) {
+        guard let network = handshakes.removeValue(forKey: number) else { return }
+        if let network, addresses.value(network) != nil {
+            addresses.change(network, AddressRecord(limits, at: Instant(milliseconds: 0))) {
+                $0.handshakes = max(0, $0.handshakes - 1)
+            }
+        }
+        while let oldest = handshakeOrder.first, handshakes[oldest] == nil { handshakeOrder.removeFirst() }
+    }
+
+    var handshakeCount: Int { handshakes.count }
+}

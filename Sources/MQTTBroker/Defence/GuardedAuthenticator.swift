@@ -1,0 +1,16 @@
+import MQTTEngine
+
+/// Has a ``Sentry`` look at every login, and answers those that fail the later the more of them there are.
+struct GuardedAuthenticator: Authenticator {
+    let base: any Authenticator
+    let sentry: Sentry
+    /// Waits so many milliseconds.
+    var pause: @Sendable (Int64) async -> Void = { try? await Task.sleep(for: .milliseconds($0)) }
+
+    func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome {
+        let outcome = await base.authenticate(request)
+        let delay = sentry.loginEnded(request, outcome)
+        if delay > 0 { await pause(delay) }
+        return outcome
+    }
+}

@@ -1,0 +1,120 @@
+import Logging
+import MQTTCodec
+import MQTTEngine
+import MQTTTransport
+import NIOCore
+import NIOEmbedded
+import Synchronization
+import Testing
+
+@testable import MQTTBroker
+
+/// The defence at work, with sockets.
+@Suite(.timeLimit(.minutes(1))) struct SentryTests {
+    private struct OneUser: Authenticator {
+        func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome {
+            request.userName == "anna" ? .accepted() : .refused(.badUserNameOrPassword)
+        }
+    }
+
+    private final class Entries: AuditLog {
+        let all = Mutex<[AuditEntry]>([])
+
+        func record(_ entry: AuditEntry) { all.withLock { $0.append(entry) } }
+    }
+
+    private static func configure(
+        _ configuration: inout BrokerConfiguration, _ change: (inout DefenceLimits) -> Void
+    ) {
+        configuration.defence.sparesLoopback = false
+        configuration.defence.loginDelay = 0
+        change(&configuration.defence)
+    }
+
+    @Test(
+        "Wrong logins end in a ban, which is told once, with who and where",
+        arguments: [.tcp, .webSocket, .tls] as [TransportKind])
+    func ban(_ kind: TransportKind) async throws {
+        let entries = Entries()
+        try await RunningBroker.with(
+            kind, configure: { Self.configure(&$0) { $0.addressFailures = 3 } },
+            ports: Ports(authenticator: OneUser(), auditLog: entries)
+        ) { running in
+            let anna = try await running.client()
+            #expect(try await anna.connect("first", userName: "anna").reasonCode == .success)
+            for number in 0..<3 {
+                let client = try await running.client()
+                let answer = try await client.connect(
+                    MQTTString("c\(number)"), userName: MQTTString("eve\(number)"))
+                #expect(answer.reasonCode == .badUserNameOrPassword)
+            }
+            for _ in 0..<2 {
+                await #expect(throws: (any Error).self) {
+                    let client = try await running.client()
+                    try await client.connect("again", userName: "anna")
+                }
+            }
+            // Who was in before stays in.
+            try await anna.ping()
+        }
+        let all = entries.all.withLock { $0 }
+        #expect(all.count { $0.action == .login } == 1)
+        #expect(all.count { $0.action == .refused } == 3)
+        let bans = all.filter { $0.action == .banned }
+        #expect(bans.count == 1)
+        #expect(bans.first?.clientIdentifier == "c2")
+        #expect(bans.first?.userName == "eve2")
+        #expect(bans.first?.peer?.address.hasPrefix("127.0.0.1:") == true)
+        #expect(all.count { $0.detail == "the address is banned" } == 1)
+    }
+
+    @Test("The oldest connection that has not logged in makes room for a new one")
+    func eviction() async throws {
+        try await RunningBroker.with(
+            .tcp, configure: { Self.configure(&$0) { $0.handshakes = 3 } }
+        ) { running in
+            let client = try await running.connected("first")
+            var stalled: [TestClient] = []
+            for _ in 0..<3 { stalled.append(try await running.client()) }
+            let honest = try await running.connected("second")
+            try await stalled[0].expectEnd()
+            try await honest.ping()
+            try await client.ping()
+            #expect(try await stalled[1].connect("third").reasonCode == .success)
+        }
+    }
+
+    @Test("Two clients with one identifier that throw each other out are stopped; others are not")
+    func takeoverLoop() async throws {
+        try await RunningBroker.with(
+            .tcp, configure: { Self.configure(&$0) { $0.flaps = 2 } }
+        ) { running in
+            var twins: [TestClient] = []
+            for _ in 0..<4 { twins.append(try await running.connected("twin")) }
+            let client = try await running.client()
+            #expect(try await client.connect("twin").reasonCode == .banned)
+            try await running.connected("other").ping()
+        }
+    }
+
+    @Test("The answer to a failed login waits, longer each time; that to a right one does not")
+    func delays() async throws {
+        let waits = Mutex<[Int64]>([])
+        let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let sentry = Sentry(DefenceLimits(), logger: silent)
+        let guarded = GuardedAuthenticator(
+            base: OneUser(), sentry: sentry, pause: { wait in waits.withLock { $0.append(wait) } })
+        var arrival = Arrival(EmbeddedChannel())
+        arrival.remoteAddress = try SocketAddress(ipAddress: "192.0.2.1", port: 9)
+        try sentry.admit(&arrival, listener: "test", isIntroduced: true)
+        for user in ["anna", "eve", "anna", "eve", "mallory"] {
+            let request = AuthenticationRequest(
+                step: .connect, peer: Peer(of: arrival, listener: "test"), version: .v5,
+                clientIdentifier: "c",
+                userName: MQTTString(user), password: [1], method: nil, data: nil,
+                connection: ConnectionID(slot: 0, generation: 0))
+            _ = await guarded.authenticate(request)
+        }
+        #expect(waits.withLock { $0 } == [250, 500, 1_000])
+    }
+}
