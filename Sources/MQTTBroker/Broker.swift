@@ -155,7 +155,7 @@ public actor Broker {
         try await runner.connect()
     }
 
-    private var runner: ShardRunner {
+    var runner: ShardRunner {
         get throws {
             guard case .running(let runner) = state else { throw BrokerError.notRunning }
             return runner

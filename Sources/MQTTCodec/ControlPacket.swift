@@ -17,6 +17,22 @@ public enum ControlPacket: Hashable, Sendable {
     case disconnect(Disconnect)
     case auth(Auth)
 
+    public var type: PacketType {
+        switch self {
+        case .connect: .connect
+        case .connack: .connack
+        case .publish: .publish
+        case .acknowledgement(let packet): packet.type
+        case .subscribe: .subscribe
+        case .unsubscribe: .unsubscribe
+        case .subscriptionAcknowledgement(let packet): packet.type
+        case .pingreq: .pingreq
+        case .pingresp: .pingresp
+        case .disconnect: .disconnect
+        case .auth: .auth
+        }
+    }
+
     public init(decoding bytes: Span<UInt8>, _ frame: Frame, version: ProtocolVersion) throws(WireError) {
         let type = try frame.validateHeader(version)
         switch type {

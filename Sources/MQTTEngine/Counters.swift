@@ -7,6 +7,9 @@ public struct Counters: Sendable, Equatable {
     /// Control packets of any type.
     public var packetsReceived: UInt64 = 0
     public var packetsSent: UInt64 = 0
+    /// The other packets by their types.
+    public var received = CountByPacketType()
+    public var sent = CountByPacketType()
     /// PUBLISH packets, by QoS.
     public var publishesReceived = CountByQoS()
     public var publishesSent = CountByQoS()

@@ -1,3 +1,4 @@
+import MQTTCodec
 import MQTTEngine
 import NIOCore
 
@@ -98,6 +99,12 @@ final class ShardDriver {
     func disconnect(_ id: ConnectionID, _ reason: ReasonCode) {
         shard.disconnect(id, reason, at: turn())
     }
+
+    func disconnect(client: MQTTString, _ reason: ReasonCode) -> Bool {
+        shard.disconnect(client: client, reason, at: turn())
+    }
+
+    func endSession(of client: MQTTString) -> Bool { shard.endSession(of: client, at: turn()) }
 
     func redirect(to redirection: ServerOffer.Redirection?) {
         shard.redirect(to: redirection, at: turn())

@@ -169,6 +169,11 @@ final class ShardRunner: Sendable {
         try await gate.submit { [driver] in driver.value.shard.dropCounts }
     }
 
+    /// Runs `body` on the shard's event loop.
+    func onShard<Value: Sendable>(_ body: @escaping @Sendable (ShardDriver) -> Value) async throws -> Value {
+        try await gate.submit { [driver] in body(driver.value) }
+    }
+
     func redirect(to redirection: ServerOffer.Redirection?) async throws {
         try await gate.submit { [driver] in driver.value.redirect(to: redirection) }
     }

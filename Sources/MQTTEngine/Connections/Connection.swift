@@ -25,6 +25,10 @@ struct Connection: ~Copyable {
     }
 
     let peer: Peer
+    let openedAt: Instant
+    /// Bytes through it in either direction, for operators.
+    var bytesReceived: UInt64 = 0
+    var bytesSent: UInt64 = 0
     /// Acknowledgements owed to the client as a publisher, in the order of its publishes
     /// ([MQTT-4.6.0-2, -3]).
     var owed = OwedAcknowledgements()
@@ -75,6 +79,7 @@ struct Connection: ~Copyable {
 
     init(peer: Peer, at now: Instant) {
         self.peer = peer
+        openedAt = now
         lastReceived = now
     }
 }

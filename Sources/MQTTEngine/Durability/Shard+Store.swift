@@ -42,6 +42,11 @@ extension Shard {
                 prepareOutbox(Int(id.slot))
                 connections[Int(id.slot)].outbox.tail.writeImmutableBuffer(output.first)
                 counters.packetsSent += 1
+                if let type = output.first.getInteger(at: output.first.readerIndex, as: UInt8.self)
+                    .flatMap({ PacketType(rawValue: $0 >> 4) })
+                {
+                    counters.sent.count(type)
+                }
                 markDirty(Int(id.slot))
             case .connect(let id): if isCurrent(id) { completeAccept(Int(id.slot)) }
             case .session(let session, let generation):

@@ -26,6 +26,11 @@ struct SubscriptionIndex: ~Copyable {
 
     var count: Int { subscriptions.count }
 
+    /// The places of subscriptions that have ever been used; some may be free.
+    var places: Range<Int> { subscriptions.places }
+
+    func isTaken(_ index: Int) -> Bool { subscriptions.isTaken(index) }
+
     /// The subscription that a session has with this very filter.
     func find(_ filter: TopicFilter, session: Int) -> Int? {
         guard let node = node(of: filter) else { return nil }

@@ -37,6 +37,8 @@ struct Session: ~Copyable {
     var received = PacketIdentifierSet()
 
     var will: PendingWill?
+    /// Why the last connection ended, for operators.
+    var lastDisconnect: DisconnectCause?
     /// Retained messages that its subscriptions still have to get.
     var replays: [RetainedReplay] = []
 

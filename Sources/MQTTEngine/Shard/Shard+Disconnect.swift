@@ -142,6 +142,7 @@ extension Shard {
         connections[connection].session = -1
         sessions[session].connection = -1
         sessions[session].expiresAt = nil
+        sessions[session].lastDisconnect = cause
         returnSharedQueue(session)
         dropUnstorable(session)
         let expiry = sessions[session].expiryInterval

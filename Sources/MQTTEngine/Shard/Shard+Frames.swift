@@ -31,6 +31,7 @@ extension Shard {
         guard isCurrent(id) else { return }
         let connection = Int(id.slot)
         counters.bytesReceived += UInt64(bytes.readableBytes)
+        connections[connection].bytesReceived += UInt64(bytes.readableBytes)
         if connections[connection].inbound.readableBytes == 0 {
             process(bytes, connection, id)
         } else {
@@ -207,27 +208,38 @@ extension Shard {
         let version = connections[connection].version
         switch try frame.validateHeader(version) {
         case .puback:
+            counters.received.puback += 1
             receivedPuback(
                 try Acknowledgement(decoding: bytes, frame, type: .puback, version: version), connection)
         case .pubrec:
+            counters.received.pubrec += 1
             receivedPubrec(
                 try Acknowledgement(decoding: bytes, frame, type: .pubrec, version: version), connection)
         case .pubrel:
+            counters.received.pubrel += 1
             receivedPubrel(
                 try Acknowledgement(decoding: bytes, frame, type: .pubrel, version: version), connection)
         case .pubcomp:
+            counters.received.pubcomp += 1
             receivedPubcomp(
                 try Acknowledgement(decoding: bytes, frame, type: .pubcomp, version: version), connection)
         case .subscribe:
-            return try received(try Subscribe(decoding: bytes, frame, version: version), connection)
+            let packet = try Subscribe(decoding: bytes, frame, version: version)
+            let progress = try received(packet, connection)
+            if progress == .done { counters.received.subscribe += 1 }
+            return progress
         case .unsubscribe:
+            counters.received.unsubscribe += 1
             received(try Unsubscribe(decoding: bytes, frame, version: version), connection)
         case .pingreq:
             guard frame.body.isEmpty else { throw .lengthMismatch }
+            counters.received.pingreq += 1
             send(.pingresp, to: connection)
         case .disconnect:
+            counters.received.disconnect += 1
             received(try Disconnect(decoding: bytes, frame, version: version), connection)
         case .auth:
+            counters.received.auth += 1
             received(try Auth(decoding: bytes, frame), connection)
         case .connect, .connack, .suback, .unsuback, .pingresp, .publish:
             // A second CONNECT [MQTT-3.1.0-2], or what only servers send.
@@ -241,7 +253,9 @@ extension Shard {
     ) throws(WireError) -> Progress {
         if connections[connection].phase == .authenticating {
             switch try frame.validateHeader(.v5) {
-            case .auth: received(try Auth(decoding: bytes, frame), connection)
+            case .auth:
+                counters.received.auth += 1
+                received(try Auth(decoding: bytes, frame), connection)
             case .disconnect: drop(connection, "the client gave up while it was being authenticated")
             default: drop(connection, "a packet other than AUTH came before CONNACK")
             }
@@ -256,6 +270,7 @@ extension Shard {
                     ? "a client with TLS came to a listener without TLS" : "the first packet is not CONNECT")
             return .done
         }
+        counters.received.connect += 1
         receivedConnect(frame, bytes, connection)
         return .done
     }

@@ -12,7 +12,9 @@ extension Shard {
         connections[connection].isDirty = false
         guard connections[connection].isWritable, !connections[connection].isSilent else { return Output() }
         let output = connections[connection].outbox.take()
-        counters.bytesSent += UInt64(output.count)
+        let count = UInt64(output.count)
+        counters.bytesSent += count
+        connections[connection].bytesSent += count
         let session = connections[connection].session
         if session >= 0 { progressed(session) }
         return output
@@ -80,6 +82,7 @@ extension Shard {
             }
         }
         counters.packetsSent += 1
+        counters.sent.count(packet.type)
         markDirty(connection)
         return true
     }
@@ -97,6 +100,7 @@ extension Shard {
                 .encode(into: &connections[connection].outbox.tail, version: .v5)
         }
         counters.packetsSent += 1
+        counters.sent.count(type)
         markDirty(connection)
     }
 }

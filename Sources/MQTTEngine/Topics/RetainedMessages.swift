@@ -20,9 +20,9 @@ struct RetainedMessages: ~Copyable {
     }
 
     /// A node's `value` is its entry.
-    private var tree = TopicTree()
-    private var names: LevelNames
-    private var entries = Slab<Entry>()
+    private(set) var tree = TopicTree()
+    private(set) var names: LevelNames
+    private(set) var entries = Slab<Entry>()
     /// Counts the changes.
     private(set) var sequence: UInt64 = 0
 

@@ -97,6 +97,16 @@ final class EngineHarness {
         return client
     }
 
+    /// Asks the shard what it holds.
+    func look<Value>(_ body: (borrowing Shard, Instant) -> Value) -> Value { body(shard, now) }
+
+    /// Has the shard do something at the operator's wish.
+    func operate<Value>(_ body: (inout Shard, Instant) -> Value) -> Value {
+        let value = body(&shard, now)
+        drain()
+        return value
+    }
+
     // MARK: Time
 
     func advance(seconds: Int64) { advance(milliseconds: seconds * 1000) }
