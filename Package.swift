@@ -46,6 +46,9 @@ let package = Package(
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         .target(name: "MQTTCodec", dependencies: [nioCore], swiftSettings: strict),
@@ -99,6 +102,16 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "MQTTManagement",
+            dependencies: [
+                "MQTTBroker", "MQTTTLS", nioCore, nioPosix, nioSSL, logging, crypto,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: besideFoundation),
+        .target(
             name: "MQTTClient",
             dependencies: [
                 "MQTTCodec", "MQTTTransport", nioCore, nioPosix, nioSSL, logging,
@@ -114,9 +127,12 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "MQTTStorage",
-                "MQTTAuth", "MQTTBroker", "MQTTClient", "MQTTEngine", "MQTTCodec", "MQTTTLS", "Yams", nioCore,
+                "MQTTAuth", "MQTTBroker", "MQTTClient", "MQTTEngine", "MQTTCodec", "MQTTTLS",
+                "MQTTManagement",
+                "Yams", nioCore,
                 nioPosix, logging, x509, asn1, crypto,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -151,6 +167,15 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "MQTTScramTests", dependencies: ["MQTTScram"], swiftSettings: strict),
+        .testTarget(
+            name: "MQTTManagementTests",
+            dependencies: [
+                "MQTTManagement", "MQTTBroker", nioCore, logging,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: besideFoundation),
         .testTarget(
             name: "MQTTAuthTests",
             dependencies: ["MQTTAuth", "MQTTScram", "MQTTEngine", "MQTTCodec", nioCore, nioPosix, crypto],

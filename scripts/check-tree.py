@@ -19,6 +19,7 @@ FORBIDDEN_IMPORTS = {
     "MQTTScram": {"MQTTCodec", "MQTTEngine", "MQTTTransport", "MQTTBroker", "Dispatch", "NIOPosix"},
     "MQTTAuth": {"MQTTBroker", "MQTTTransport"},
     "MQTTStorage": {"MQTTBroker", "MQTTTransport"},
+    "MQTTManagement": {"MQTTEngine", "MQTTAuth", "MQTTStorage"},
     "MQTTSimulator": {"Foundation", "Dispatch", "NIOPosix", "MQTTBroker", "MQTTTransport"},
 }
 

@@ -48,6 +48,9 @@ public final class TLSServer: Sendable {
         }
     }
 
+    /// For a listener of HTTP.
+    package var webContext: NIOSSLContext { material.withLock { $0.webSocket } }
+
     /// Puts TLS before what `opened` adds, which is called when the handshake is done.
     ///
     /// - Parameter failed: is told why a handshake failed, on the event loop.

@@ -9,23 +9,32 @@ struct BrokerService: Service {
     private let broker: Broker
     private let security: Security
     private let auditFile: AuditFile?
+    private let administration: Administration?
     private let logger: Logger
 
     /// - Throws: what ``Broker/start()`` throws.
     static func run(
         _ configuration: BrokerConfiguration, _ security: Security, _ store: (any Store)?,
-        _ auditFile: AuditFile?, logger: Logger
+        _ auditFile: AuditFile?, _ administration: Administration?, logger: Logger
     ) async throws {
         var ports = security.ports
         ports.auditLog = auditFile
-        let broker = Broker(configuration: configuration, ports: ports, store: store, logger: logger)
-        let service = Self(broker: broker, security: security, auditFile: auditFile, logger: logger)
+        let broker = Broker(
+            configuration: configuration, ports: ports, store: administration?.store ?? store,
+            logger: logger, observer: administration?.observer)
+        let service = Self(
+            broker: broker, security: security, auditFile: auditFile, administration: administration,
+            logger: logger)
+        var services: [any Service] = [service]
+        if let administration { services.append(administration.service(for: broker, auditFile: auditFile)) }
         // Its own messages tell about signals and services, not about the broker.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .error)
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+                services: services.map {
+                    .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+                },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
         try await group.run()
     }
@@ -36,7 +45,9 @@ struct BrokerService: Service {
         let reloader = SecurityReloader(security, broker, auditFile, logger: logger)
         auditFile?.record(AuditEntry(.started, detail: "martlet \(Version.current)"))
         defer { auditFile?.record(AuditEntry(.stopped)) }
-        for listener in try await broker.start() { logger.info("listening on \(listener.url)") }
+        let listeners = try await broker.start()
+        for listener in listeners { logger.info("listening on \(listener.url)") }
+        administration?.began(listeners)
         // Sessions from before the start may have subscriptions that the rules of today do not allow.
         try await broker.reviewRights { _ in false }
         let reloading = Task { await reloader.run(hangups) }

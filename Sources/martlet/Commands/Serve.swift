@@ -55,6 +55,12 @@ struct Serve: AsyncParsableCommand {
     var privateKey: String?
 
     @Option(
+        help: ArgumentHelp(
+            "Metrics, health, the administration API and the dashboard here: http://127.0.0.1:\(AdminAddress.defaultPort).",
+            valueName: "url"))
+    var admin: String?
+
+    @Option(
         help: ArgumentHelp("Where the broker keeps what outlives it.", valueName: "dir"),
         completion: .directory)
     var data: String?
@@ -111,9 +117,11 @@ struct Serve: AsyncParsableCommand {
         if configuration.listeners.isEmpty { logger.notice("\(DefaultListeners.explanation)") }
         do {
             let store = try DataStore.open(configuration.durability, directory.path, logger)
+            let administration = try Administration(
+                configuration, security, store, dataDirectory: directory.path, logger: logger)
             try await BrokerService.run(
                 security.secured(configuration.brokerConfiguration), security, store, auditFile,
-                logger: logger)
+                administration, logger: logger)
             await auditFile?.close()
         } catch {
             logger.critical("\(error)")
@@ -133,7 +141,7 @@ struct Serve: AsyncParsableCommand {
         }
         let flags = FlagConfiguration(
             listen: listen, allowAnonymous: allowAnonymous, passwordFile: passwordFile,
-            accessFile: aclFile, certificate: certificate, privateKey: privateKey, data: data,
+            accessFile: aclFile, certificate: certificate, privateKey: privateKey, admin: admin, data: data,
             durability: durability, shards: shards, logLevel: logLevel,
             logFormat: logFormat)
         return LoadedConfiguration(file: file, environment: environment, flags: flags)

@@ -28,6 +28,7 @@ enum ConfigurationRules {
                     origin: origins[path], path: path,
                     message: "needs tls.client_ca, the authorities that clients' certificates come from"))
         }
+        if let problem = problem(ofAdmin: configuration, origins) { problems.append(problem) }
         if configuration.broker.shards > 1 {
             problems.append(
                 .init(
@@ -43,6 +44,30 @@ enum ConfigurationRules {
             }
         }
         return problems
+    }
+
+    private static func problem(
+        ofAdmin configuration: ServerConfiguration, _ origins: [String: ConfigurationOrigin]
+    ) -> ConfigurationProblem? {
+        guard let listen = configuration.admin.listen else { return nil }
+        let path = "admin.listen"
+        func problem(_ message: String) -> ConfigurationProblem {
+            .init(origin: origins[path], path: path, message: message)
+        }
+        guard let address = configuration.admin.address else {
+            return problem("'\(listen)' is not http://HOST:PORT or https://HOST:PORT")
+        }
+        if !address.isSecure, !address.isLoopback {
+            return problem(
+                """
+                refusing to listen on \(address): tokens would travel in clear text. Use https:, or a loopback \
+                address such as http://127.0.0.1:\(AdminAddress.defaultPort)
+                """)
+        }
+        if address.isSecure, configuration.adminTLS == nil {
+            return problem("\(address) needs admin.certificate and admin.private_key, or those of tls")
+        }
+        return nil
     }
 
     static func warnings(of configuration: ServerConfiguration) -> [ConfigurationProblem] {

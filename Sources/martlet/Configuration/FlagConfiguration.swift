@@ -6,6 +6,7 @@ struct FlagConfiguration: Sendable {
     var accessFile: String?
     var certificate: String?
     var privateKey: String?
+    var admin: String?
     var data: String?
     var durability: String?
     var shards: String?
@@ -21,6 +22,7 @@ struct FlagConfiguration: Sendable {
             ("authorization.acl_file", "--acl-file", accessFile),
             ("tls.certificate", "--certificate", certificate),
             ("tls.private_key", "--private-key", privateKey),
+            ("admin.listen", "--admin", admin),
             ("data_directory", "--data", data),
             ("durability", "--durability", durability),
             ("shards", "--shards", shards),

@@ -17,6 +17,7 @@ struct ServerConfiguration: Sendable, Equatable {
     var tls = TLSEntry()
     /// None: there is no audit log.
     var auditFile: String?
+    var admin = AdminEntry()
     /// None: ``DataDirectory/defaultPath(environment:isRoot:)``.
     var dataDirectory: String?
     var logLevel = Logger.Level.info
@@ -42,6 +43,17 @@ struct ServerConfiguration: Sendable, Equatable {
         broker.listeners =
             listeners.isEmpty ? DefaultListeners.urls.map { ListenerConfiguration($0) } : configured
         return broker
+    }
+
+    /// What an `https:` administration listener shows. It asks for no certificate of others: tokens tell who
+    /// they are.
+    var adminTLS: TLSSettings? {
+        var entry = TLSEntry()
+        entry.certificate = admin.certificate ?? tls.certificate
+        entry.privateKey = admin.privateKey ?? tls.privateKey
+        entry.minimumVersion = tls.minimumVersion
+        entry.handshakeTime = tls.handshakeTime
+        return entry.settings
     }
 
     /// Whether it has been decided who may come from other machines.

@@ -6,7 +6,7 @@ import MQTTStorage
 enum Settings {
     /// All but the listeners, in the order of the reference.
     static let all =
-        general + security + log + systemTopics + queues + offer + limits + defence
+        general + security + admin + log + systemTopics + queues + offer + limits + defence
         + audit + transport
 
     static let general: [Setting<ServerConfiguration>] = [

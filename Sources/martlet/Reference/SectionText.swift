@@ -4,6 +4,7 @@ enum SectionText {
         "authentication": "Who may come in.",
         "authorization": "What those may do who came in.",
         "tls": "The one certificate for all listeners with TLS, `mqtts:` and `wss:`.",
+        "admin": "What operators use: metrics, health, the administration API and the dashboard.",
         "log": "The log goes to standard error.",
         "system_topics": "The `$SYS/broker/...` topics, as Mosquitto has them.",
         "queues": "Messages that wait for a client; the bounds of queues are in `limits`.",

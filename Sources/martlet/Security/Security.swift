@@ -46,6 +46,10 @@ final class Security: Sendable {
         return configuration
     }
 
+    var users: RunningUsers? { passwordFile.map { RunningUsers(path: $0) } }
+
+    var rules: RunningRules? { accessFile.map { RunningRules(path: $0) } }
+
     /// All files whose changes matter.
     var paths: [String] { [passwordFile, accessFile].compactMap { $0 } + (tls?.settings.paths ?? []) }
 

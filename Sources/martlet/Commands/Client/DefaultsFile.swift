@@ -7,7 +7,9 @@
 /// Options that always count: `$XDG_CONFIG_HOME/martlet_pub` and its like, else in `~/.config`, one option a
 /// line, as Mosquitto's tools have it.
 enum DefaultsFile {
-    static func arguments(_ kind: ToolKind) -> [String] {
+    static func arguments(_ kind: ToolKind) -> [String] { arguments(named: kind.rawValue) }
+
+    static func arguments(named name: String) -> [String] {
         let environment = ProcessInfo.processInfo.environment
         let directory: String
         if let configured = environment["XDG_CONFIG_HOME"], !configured.isEmpty {
@@ -17,7 +19,7 @@ enum DefaultsFile {
         } else {
             return []
         }
-        guard let text = try? String(contentsOfFile: "\(directory)/martlet_\(kind.rawValue)", encoding: .utf8)
+        guard let text = try? String(contentsOfFile: "\(directory)/martlet_\(name)", encoding: .utf8)
         else { return [] }
         return arguments(in: text)
     }

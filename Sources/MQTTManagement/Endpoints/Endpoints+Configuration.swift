@@ -1,0 +1,58 @@
+import Hummingbird
+
+extension Endpoints {
+    static func configuration(_ management: Management) -> [Endpoint] {
+        @Sendable func configuration() throws -> any ConfigurationControl {
+            guard let configuration = management.control.configuration else {
+                throw AdminError.unavailable("this program has no configuration to show")
+            }
+            return configuration
+        }
+        return [
+            Endpoint(
+                method: .get, path: "/configuration", name: "configuration", tag: "configuration",
+                role: .read, summary: "All settings that the broker runs with.", answer: SettingList.self
+            ) { _ in try .json(SettingList(items: try await configuration().running())) },
+            Endpoint(
+                method: .get, path: "/configuration/pending", name: "pendingConfiguration",
+                tag: "configuration", role: .read,
+                summary:
+                    "What the sources of the configuration say otherwise by now, and what is wrong with them.",
+                answer: ConfigurationDifference.self
+            ) { _ in try .json(try await configuration().pending()) },
+            Endpoint(
+                method: .post, path: "/configuration/reload", name: "reloadConfiguration",
+                tag: "configuration", role: .admin,
+                summary:
+                    "Reads all sources again, and takes into use what needs no restart: all of it or, if anything is wrong, nothing.",
+                answer: ConfigurationDifference.self
+            ) { _ in try .json(try await configuration().reload()) },
+        ]
+    }
+
+    static func logs(_ management: Management) -> [Endpoint] {
+        @Sendable func logs() throws -> any LogControl {
+            guard let logs = management.control.logs else {
+                throw AdminError.unavailable("this program's log has no levels")
+            }
+            return logs
+        }
+        return [
+            Endpoint(
+                method: .get, path: "/log-levels", name: "logLevels", tag: "configuration", role: .read,
+                summary: "The least important events that are logged, by area.", answer: LogLevelList.self
+            ) { _ in try .json(LogLevelList(items: try logs().levels())) },
+            Endpoint(
+                method: .put, path: "/log-levels", name: "setLogLevel", tag: "configuration", role: .operate,
+                summary: "Changes the level of an area, until the broker ends or its configuration changes.",
+                body: LogLevelValue.self
+            ) { request in
+                let wanted = try await request.body(LogLevelValue.self)
+                guard try logs().set(wanted.level, of: wanted.area) else {
+                    throw AdminError.refused("there is no area \(wanted.area), or no level \(wanted.level)")
+                }
+                return .done
+            },
+        ]
+    }
+}

@@ -1,0 +1,44 @@
+import MQTTAuth
+import MQTTBroker
+import MQTTManagement
+
+/// The access rules of the file, which the broker reads again when it has changed.
+struct RunningRules: RuleControl {
+    let path: String
+
+    func rules() async throws -> RulesValue { RulesValue(file: path, text: try TextFile.read(path)) }
+
+    func replace(_ text: String) async throws {
+        do throws(FileProblem) {
+            _ = try AccessFile.rules(in: text, path: path)
+        } catch {
+            throw AdminError.refused("\(error)")
+        }
+        try TextFile.replace(path, with: text)
+    }
+
+    func explain(_ question: AccessQuestion) async throws -> AccessAnswer {
+        let rules = try AccessFile.rules(contentsOf: path)
+        let client = AccessClient(
+            userName: question.user.map { MQTTString($0) },
+            clientIdentifier: MQTTString(question.client ?? ""))
+        guard let filter = try? TopicFilter(MQTTString(question.topic)) else {
+            throw AdminError.refused("'\(question.topic)' is no topic filter")
+        }
+        let verdict: AccessVerdict
+        switch question.operation {
+        case .subscribe: verdict = rules.subscribing(filter, by: client)
+        case .publish:
+            guard !filter.hasWildcard else {
+                throw AdminError.refused("'\(question.topic)' is no topic: it has wildcards")
+            }
+            verdict = rules.publishing(MQTTString(question.topic), by: client)
+        }
+        let because =
+            switch verdict {
+            case .allowed(let rule), .denied(let rule): "\(path):\(rule.line): \(rule)"
+            case .notAllowed: "none of the \(rules.count) rules in \(path) allows it"
+            }
+        return AccessAnswer(allowed: verdict.isAllowed, because: because)
+    }
+}
