@@ -13,6 +13,8 @@ public enum Action: Sendable {
     case authenticate(ConnectionID, AuthenticationRequest)
     /// Ask ``Authorizer/decide(_:)`` and report through ``Shard/authorized(_:_:at:)``. The connection waits.
     case authorize(ConnectionID, AccessRequest)
+    /// Ask the store and report through ``Shard/queueRead(_:at:)``.
+    case readQueue(QueueRead)
     /// Something happened that logs and observers may want to know.
     case report(Event)
 }

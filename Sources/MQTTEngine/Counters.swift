@@ -32,11 +32,15 @@ public struct Counters: Sendable, Equatable {
     public var sharedSubscriptions: Int = 0
     public var retainedMessages: Int = 0
     public var retainedBytes: Int = 0
-    /// Messages kept for sessions or as retained, each counted once.
+    /// Messages kept in memory for sessions or as retained, each counted once.
     public var storedMessages: Int = 0
     public var storedBytes: Int = 0
     /// Deliveries queued, not yet sent.
     public var queuedMessages: Int = 0
+    /// Those of them that are on the disk alone.
+    public var queuedOnDisk: Int = 0
+    /// What the store takes on its disk.
+    public var bytesOnDisk: Int = 0
     /// Deliveries sent, not yet acknowledged.
     public var inFlightMessages: Int = 0
 

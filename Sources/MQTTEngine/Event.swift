@@ -70,6 +70,10 @@ public enum DropReason: String, Sendable, Hashable, CaseIterable {
     case noMemberLeft
     /// A bound on retained messages was reached.
     case retainedFull
+    /// The store has lost it, or has it damaged.
+    case damaged
+    /// The store cannot write, and the publisher was told so.
+    case unstorable
 }
 
 /// Why a session's state was discarded.

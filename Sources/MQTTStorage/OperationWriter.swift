@@ -5,6 +5,7 @@ import MQTTEngine
 final class OperationWriter {
     private let saveSession, removeSession, removeSubscriptions, removeReceivedOf: PreparedStatement
     private let saveSubscription, removeSubscription, saveGroup, removeGroup: PreparedStatement
+    private let removeUnlessAwaited: PreparedStatement
     private let saveMessage, removeMessage, saveDelivery, removeDelivery, removeDeliveries: PreparedStatement
     private let saveReceived, removeReceived, saveRetained, removeRetained: PreparedStatement
 
@@ -22,9 +23,14 @@ final class OperationWriter {
         removeGroup = try prepare("DELETE FROM share_group WHERE id = ?")
         saveMessage = try prepare("REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?, ?)")
         removeMessage = try prepare("DELETE FROM message WHERE id = ?")
-        saveDelivery = try prepare("REPLACE INTO delivery VALUES (?, ?, ?, ?, ?, ?, ?)")
+        removeUnlessAwaited = try prepare(
+            """
+            DELETE FROM message WHERE id = ?1 AND NOT EXISTS (
+                SELECT 1 FROM delivery INDEXED BY awaited WHERE message = ?1 AND flags >= 64)
+            """)
+        saveDelivery = try prepare("REPLACE INTO delivery VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
         removeDelivery = try prepare("DELETE FROM delivery WHERE owner = ? AND place = ?")
-        removeDeliveries = try prepare("DELETE FROM delivery WHERE owner = ?")
+        removeDeliveries = try prepare("DELETE FROM delivery WHERE owner = ? AND place <= ?")
         saveReceived = try prepare("REPLACE INTO received VALUES (?, ?)")
         removeReceived = try prepare("DELETE FROM received WHERE session = ? AND packet = ?")
         saveRetained = try prepare("REPLACE INTO retained VALUES (?, ?)")
@@ -34,11 +40,11 @@ final class OperationWriter {
     func write(_ operation: StoreOperation) throws(StoreError) {
         switch operation {
         case .saveSession(let session): try save(session)
-        case .removeSession(let id):
+        case .removeSession(let id, let last):
             try removeSession.bind(id).run()
             try removeSubscriptions.bind(id).run()
             try removeReceivedOf.bind(id).run()
-            try removeDeliveries.bind(id).run()
+            try removeDeliveries.bind(id).bind(last).run()
         case .saveSubscription(let session, let subscription):
             try saveSubscription.bind(session).bind(subscription.filter.bytes)
                 .bind(Int64(subscription.options.byte)).bind(Int64(subscription.identifier))
@@ -46,14 +52,15 @@ final class OperationWriter {
         case .removeSubscription(let session, let filter):
             try removeSubscription.bind(session).bind(filter.bytes).run()
         case .saveGroup(let id, let filter): try saveGroup.bind(id).bind(filter.bytes).run()
-        case .removeGroup(let id):
+        case .removeGroup(let id, let last):
             try removeGroup.bind(id).run()
-            try removeDeliveries.bind(id).run()
+            try removeDeliveries.bind(id).bind(last).run()
         case .saveMessage(let message):
             try saveMessage.bind(message.id).bind(message.bytes).bind(Int64(message.topicCount))
                 .bind(Int64(message.propertiesCount)).bind(Int64(message.qos.rawValue))
                 .bind(message.retain ? 1 : 0).bind(message.expiresAt).run()
         case .removeMessage(let id): try removeMessage.bind(id).run()
+        case .removeMessageUnlessAwaited(let id): try removeUnlessAwaited.bind(id).run()
         case .saveDelivery(let owner, let delivery): try save(delivery, owner)
         case .removeDelivery(let owner, let order): try removeDelivery.bind(owner).bind(order).run()
         case .saveReceived(let session, let packet): try saveReceived.bind(session).bind(Int64(packet)).run()
@@ -79,7 +86,9 @@ final class OperationWriter {
         }
         let flags =
             Int64(delivery.qos.rawValue) | (delivery.retain ? 4 : 0) | Int64(delivery.state.rawValue) << 3
+            | (delivery.isOnDiskAlone ? 64 : 0)
         try saveDelivery.bind(owner).bind(delivery.order).bind(delivery.message).bind(flags)
-            .bind(Int64(delivery.packetIdentifier)).bind(delivery.group).bind(identifiers).run()
+            .bind(Int64(delivery.packetIdentifier)).bind(delivery.group).bind(identifiers)
+            .bind(Int64(delivery.size)).run()
     }
 }

@@ -69,6 +69,25 @@ import MQTTCodec
         }
     }
 
+    /// Calls `row` for every row, as long as it returns true. Returns whether that were all.
+    func forEachWhile(_ row: (borrowing Row) throws -> Bool) throws -> Bool {
+        index = 0
+        defer { unsafe sqlite3_reset(statement) }
+        while true {
+            let code = unsafe sqlite3_step(statement)
+            if code == SQLITE_DONE { return true }
+            guard code == SQLITE_ROW else { throw unsafe StoreError(sqlite3_db_handle(statement), code) }
+            guard try row(unsafe Row(statement: statement)) else { return false }
+        }
+    }
+
+    /// A number that the statement's only row has.
+    func number() throws -> Int64 {
+        var number: Int64 = 0
+        try forEach { number = $0.int(0) }
+        return number
+    }
+
     /// The columns of the row at hand.
     @safe struct Row: ~Copyable {
         fileprivate let statement: OpaquePointer

@@ -1,17 +1,32 @@
 import Dispatch
 import GRDBSQLite
 import MQTTEngine
+import Synchronization
 
-/// A store in one SQLite file, written by one thread: each batch is one transaction.
+/// A store in one SQLite file, written by one thread. What comes while a transaction is under way goes into the
+/// next, all together.
 ///
 /// The write-ahead log makes a transaction one sequential write and one sync. After an error the connection is
-/// closed and opened again before the batch is tried again: what a failed sync has left behind cannot be known.
+/// closed and opened again before anything is tried again: what a failed sync has left behind cannot be known.
+/// A full disk leaves nothing behind: then it stays open, and can still be read.
 public final class SQLiteStore: Store {
     private let path: String
     private let durability: Durability
     /// The one thread that touches the file.
     private let queue = DispatchQueue(label: "martlet.store", qos: .userInitiated)
     private let confined: Confined
+    /// Batches that were not begun.
+    private let waiting = Mutex<[Commit]>([])
+    private let size = Atomic<Int>(0)
+
+    /// From one attempt to the next, after an error.
+    private static let pause = DispatchTimeInterval.seconds(1)
+
+    private struct Commit: Sendable {
+        let batch: StoreBatch
+        let trouble: @Sendable (StoreTrouble?) -> Void
+        let isStored: @Sendable () -> Void
+    }
 
     /// Opens the file `martlet.sqlite3` in a directory, and makes it if it is missing.
     ///
@@ -22,68 +37,127 @@ public final class SQLiteStore: Store {
         confined = Confined(try StoreConnection(path, durability))
     }
 
-    public func load() async throws -> StoredState {
+    public var bytesOnDisk: Int { size.load(ordering: .relaxed) }
+
+    public func load() async throws -> StoredState { try await read(isComplete: false) }
+
+    /// All that is stored, also what queues have on the disk alone: for tools.
+    public func contents() async throws -> StoredState { try await read(isComplete: true) }
+
+    private func read(isComplete: Bool) async throws -> StoredState {
         try await withCheckedThrowingContinuation { continuation in
-            queue.async { [confined] in
-                continuation.resume(with: Result { try confined.read() })
+            queue.async { [self] in
+                continuation.resume(with: Result { try connected().read(isComplete: isComplete) })
             }
         }
     }
 
     public func commit(
-        _ batch: StoreBatch, trouble: @escaping @Sendable (String?) -> Void,
+        _ batch: StoreBatch, trouble: @escaping @Sendable (StoreTrouble?) -> Void,
         isStored: @escaping @Sendable () -> Void
     ) {
         guard !batch.operations.isEmpty else {
             isStored()
             return
         }
-        queue.async { [confined, path, durability] in
-            var isTroubled = false
-            while true {
-                do {
-                    try confined.write(batch) { try StoreConnection(path, durability) }
-                    break
-                } catch {
-                    isTroubled = true
-                    trouble("the store cannot write: \(error)")
-                    confined.close()
-                    // Nothing else can be done on this thread until the disk works again.
-                    _ = DispatchSemaphore(value: 0).wait(timeout: .now() + 1)
-                }
-            }
-            if isTroubled { trouble(nil) }
-            isStored()
-        }
+        waiting.withLock { $0.append(Commit(batch: batch, trouble: trouble, isStored: isStored)) }
+        queue.async { [self] in commitWaiting() }
+    }
+
+    public func read(
+        _ question: QueueRead, trouble: @escaping @Sendable (StoreTrouble?) -> Void,
+        isRead: @escaping @Sendable (QueueRows) -> Void
+    ) {
+        queue.async { [self] in read(question, wasTroubled: false, trouble, isRead) }
     }
 
     public func close() async {
         await withCheckedContinuation { continuation in
-            queue.async { [confined] in
-                confined.close()
+            queue.async { [self] in
+                confined.isClosed = true
+                confined.connection = nil
                 continuation.resume()
             }
         }
     }
 
+    // MARK: On the store's thread
+
+    private func commitWaiting() {
+        guard !confined.isPausing, !confined.isClosed else { return }
+        confined.begun += waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
+        guard !confined.begun.isEmpty else { return }
+        do {
+            let connection = try connected()
+            try connection.write(confined.begun.lazy.map(\.batch))
+            size.store(try connection.bytesOnDisk(), ordering: .relaxed)
+        } catch {
+            confined.isTroubled = true
+            let trouble = failed(error, "write")
+            for commit in confined.begun { commit.trouble(trouble) }
+            confined.isPausing = true
+            queue.asyncAfter(deadline: .now() + Self.pause) { [self] in
+                confined.isPausing = false
+                commitWaiting()
+            }
+            return
+        }
+        let stored = confined.begun
+        confined.begun = []
+        for commit in stored {
+            if confined.isTroubled { commit.trouble(nil) }
+            commit.isStored()
+        }
+        confined.isTroubled = false
+        confined.connection?.giveBackSpace()
+    }
+
+    private func read(
+        _ question: QueueRead, wasTroubled: Bool, _ trouble: @escaping @Sendable (StoreTrouble?) -> Void,
+        _ isRead: @escaping @Sendable (QueueRows) -> Void
+    ) {
+        guard !confined.isClosed else { return }
+        do {
+            let rows = try connected().read(question)
+            if wasTroubled { trouble(nil) }
+            isRead(rows)
+        } catch {
+            trouble(failed(error, "read a queue"))
+            queue.asyncAfter(deadline: .now() + Self.pause) { [self] in
+                read(question, wasTroubled: true, trouble, isRead)
+            }
+        }
+    }
+
+    private func connected() throws -> StoreConnection {
+        guard !confined.isClosed else {
+            throw StoreError(code: SQLITE_MISUSE, message: "the store is closed")
+        }
+        if let connection = confined.connection { return connection }
+        let connection = try StoreConnection(path, durability)
+        confined.connection = connection
+        return connection
+    }
+
+    private func failed(_ error: any Error, _ what: String) -> StoreTrouble {
+        let isFull = (error as? StoreError)?.isFull ?? false
+        if !isFull { confined.connection = nil }
+        return StoreTrouble(isFull ? .full : .failing, "the store cannot \(what): \(error)")
+    }
+
     /// What only the store's queue touches, which is what makes it safe to share.
     private final class Confined: @unchecked Sendable {
-        private var connection: StoreConnection?
+        var connection: StoreConnection?
+        /// Batches that are owed.
+        var begun: [Commit] = []
+        var isTroubled = false
+        /// Whether the next attempt has to wait.
+        var isPausing = false
+        var isClosed = false
 
         init(_ connection: StoreConnection) { self.connection = connection }
-
-        func read() throws -> StoredState {
-            guard let connection else {
-                throw StoreError(code: SQLITE_MISUSE, message: "the store is closed")
-            }
-            return try connection.read()
-        }
-
-        func write(_ batch: StoreBatch, reopen: () throws -> StoreConnection) throws {
-            if connection == nil { connection = try reopen() }
-            try connection?.write(batch)
-        }
-
-        func close() { connection = nil }
     }
 }

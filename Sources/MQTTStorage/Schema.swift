@@ -7,8 +7,17 @@ enum Schema {
         migrator.registerMigration("1") { database in
             try database.execute(sql: version1)
         }
+        migrator.registerMigration("2") { database in
+            try database.execute(sql: version2)
+        }
         return migrator
     }
+
+    /// Queues that are on the disk alone: flag 64 of a delivery.
+    private static let version2 = """
+        ALTER TABLE delivery ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX awaited ON delivery (message) WHERE flags >= 64;
+        """
 
     private static let version1 = """
         CREATE TABLE session (

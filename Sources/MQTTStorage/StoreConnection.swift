@@ -17,11 +17,17 @@ import MQTTEngine
 @safe final class StoreConnection {
     private let handle: OpaquePointer
     private let writer: OperationWriter
+    private let reader: QueueReader
     private let begin, commit, rollback: PreparedStatement
+    private let pages, freePages, shrink: PreparedStatement
+    private let pageSize: Int
 
     init(_ path: String, _ durability: Durability) throws {
         try Self.create(path)
-        let database = try DatabaseQueue(path: path)
+        // Only counts for a file without tables: pages that are free can be given back.
+        var configuration = Configuration()
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
+        let database = try DatabaseQueue(path: path, configuration: configuration)
         try Schema.migrator.migrate(database)
         try database.close()
         var opened: OpaquePointer?
@@ -36,10 +42,17 @@ import MQTTEngine
             let level = durability == .synced ? "FULL" : "NORMAL"
             for pragma in [
                 "journal_mode = WAL", "synchronous = \(level)", "fullfsync = ON", "temp_store = MEMORY",
+                "journal_size_limit = \(64 << 20)", "cache_size = -8192",
             ] {
                 try unsafe PreparedStatement("PRAGMA \(pragma)", on: opened).run()
             }
             writer = try unsafe OperationWriter(opened)
+            reader = try unsafe QueueReader(opened)
+            pages = try unsafe PreparedStatement("PRAGMA page_count", on: opened)
+            freePages = try unsafe PreparedStatement("PRAGMA freelist_count", on: opened)
+            shrink = try unsafe PreparedStatement(
+                "PRAGMA incremental_vacuum(\(Self.pagesGivenBackAtOnce))", on: opened)
+            pageSize = Int(try unsafe PreparedStatement("PRAGMA page_size", on: opened).number())
             begin = try unsafe PreparedStatement("BEGIN IMMEDIATE", on: opened)
             commit = try unsafe PreparedStatement("COMMIT", on: opened)
             rollback = try unsafe PreparedStatement("ROLLBACK", on: opened)
@@ -67,16 +80,41 @@ import MQTTEngine
         try unsafe PreparedStatement("PRAGMA max_page_count = \(pages)", on: handle).run()
     }
 
-    func read() throws -> StoredState { try unsafe StateReader(handle).read() }
+    /// What a shard begins with, or everything.
+    func read(isComplete: Bool = false) throws -> StoredState {
+        try unsafe StateReader(handle, isComplete: isComplete).read()
+    }
 
-    func write(_ batch: StoreBatch) throws {
+    func read(_ question: QueueRead) throws -> QueueRows { try reader.read(question) }
+
+    func write(_ batch: StoreBatch) throws { try write(CollectionOfOne(batch)) }
+
+    /// Writes batches in one transaction.
+    func write(_ batches: some Sequence<StoreBatch>) throws {
         try begin.run()
         do {
-            for operation in batch.operations { try writer.write(operation) }
+            for batch in batches {
+                for operation in batch.operations { try writer.write(operation) }
+            }
             try commit.run()
         } catch {
             try? rollback.run()
             throw error
         }
     }
+
+    /// Bytes of the pages in use.
+    func bytesOnDisk() throws -> Int { Int(try pages.number() - freePages.number()) * pageSize }
+
+    /// Returns some free pages to the file system where there are many: not all, they are used again.
+    func giveBackSpace() {
+        guard let free = try? freePages.number(), free > Self.freePagesKept,
+            let all = try? pages.number(), free > all / 4
+        else { return }
+        // What fails here is tried again behind the next batch.
+        _ = try? shrink.forEachWhile { _ in true }
+    }
+
+    private static let freePagesKept = 4_096
+    private static let pagesGivenBackAtOnce = 512
 }

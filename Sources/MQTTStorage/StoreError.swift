@@ -21,6 +21,9 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     /// What was given to a tool is not what it takes.
     static func refused(_ text: String) -> StoreError { StoreError(code: SQLITE_MISMATCH, message: text) }
 
+    /// Whether there was no room.
+    public var isFull: Bool { code & 0xFF == SQLITE_FULL }
+
     /// Whether the file itself is damaged.
     public var isCorruption: Bool { code & 0xFF == SQLITE_CORRUPT || code & 0xFF == SQLITE_NOTADB }
 

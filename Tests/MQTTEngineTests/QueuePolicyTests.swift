@@ -254,6 +254,8 @@ struct QueuePolicyTests {
     func storedBytes() {
         let harness = EngineHarness {
             $0.limits.storedBytes = 20_000
+            $0.limits.queueWindow = 1_024
+            $0.limits.queueMemory = 1 << 30
             $0.offlineQueuePolicy = .rejectNewest
         }
         let client = away(harness)

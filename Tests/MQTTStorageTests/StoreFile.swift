@@ -25,16 +25,16 @@ struct StoreFile {
         }
     }
 
-    func tables() async throws -> Tables { Tables(try await store.load()) }
+    func tables() async throws -> Tables { Tables(try await store.contents()) }
 
     /// What the store complained of; nil stands for its recovery.
     final class Troubles: Sendable {
-        private let texts = Mutex<[String?]>([])
+        private let texts = Mutex<[StoreTrouble?]>([])
         private let onFirst = Mutex<(@Sendable () -> Void)?>(nil)
 
-        var all: [String?] { texts.withLock { $0 } }
+        var all: [StoreTrouble?] { texts.withLock { $0 } }
 
-        func add(_ text: String?) {
+        func add(_ text: StoreTrouble?) {
             texts.withLock { $0.append(text) }
             onFirst.withLock { action in
                 action?()

@@ -1,3 +1,4 @@
+import Logging
 import MQTTCodec
 import MQTTEngine
 import NIOCore
@@ -19,7 +20,7 @@ final class ShardDriver {
     private let store: StoreFeed?
     /// Whether a task is queued that stores what nobody waits for.
     private var isSweepQueued = false
-    private var storedRest: EventLoopPromise<Void>?
+    private var storedRest: EventLoopPromise<Int>?
 
     /// By ``ConnectionID/slot``.
     private var connections: [Entry] = []
@@ -46,11 +47,12 @@ final class ShardDriver {
 
     init(
         eventLoop: any EventLoop, shard: consuming Shard, ports: Ports, readSize: Int, lingerTime: Int64,
-        store: StoreFeed? = nil, report: @escaping (Event) -> Void
+        store: (any Store)? = nil, logger: Logger, report: @escaping (Event) -> Void
     ) {
-        self.store = store
         self.eventLoop = eventLoop
-        gate = LoopGate(eventLoop)
+        let gate = LoopGate(eventLoop)
+        self.gate = gate
+        self.store = store.map { StoreFeed($0, logger, on: eventLoop, gate) }
         self.shard = shard
         self.ports = ports
         self.lingerTime = lingerTime
@@ -189,18 +191,40 @@ final class ShardDriver {
         guard let batch = shard.beginBatch() else { return }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let number = batch.number
-        store.commit(batch) { [gate] in gate.execute { bound.value.batchStored(number) } }
+        store.commit(
+            batch, trouble: { bound.value.storeTroubled($0) }, isStored: { bound.value.batchStored(number) })
     }
 
     private func batchStored(_ number: UInt64) {
-        shard.batchStored(number, at: turn())
+        shard.batchStored(number, bytesOnDisk: store?.bytesOnDisk ?? 0, at: turn())
         finishStoring()
     }
 
-    /// Stores what is left, before the broker ends.
-    func storeRest(_ promise: EventLoopPromise<Void>) {
+    private func storeTroubled(_ trouble: StoreTrouble?) {
+        shard.storeTroubled(trouble, at: turn())
+    }
+
+    private func readQueue(_ question: QueueRead) {
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        store?.read(question) { rows in
+            let driver = bound.value
+            driver.shard.queueRead(rows, at: driver.turn())
+        }
+    }
+
+    /// Stores what is left, before the broker ends. The promise tells how many changes were left when the time
+    /// was over; nobody was promised them.
+    func storeRest(within time: TimeAmount, _ promise: EventLoopPromise<Int>) {
         storedRest = promise
         finishStoring()
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: time) { bound.value.giveUpStoring() }
+    }
+
+    private func giveUpStoring() {
+        guard let promise = storedRest else { return }
+        storedRest = nil
+        promise.succeed(shard.unstoredChanges)
     }
 
     private func finishStoring() {
@@ -210,7 +234,7 @@ final class ShardDriver {
             beginBatch(store)
         } else {
             storedRest = nil
-            promise.succeed()
+            promise.succeed(0)
         }
     }
 
@@ -226,6 +250,7 @@ final class ShardDriver {
         case .resumeReading(let id): connection(id)?.resumeReading()
         case .authenticate(let id, let request): authenticate(id, request)
         case .authorize(let id, let request): authorize(id, request)
+        case .readQueue(let question): readQueue(question)
         case .report(let event): report(event)
         }
     }

@@ -42,7 +42,7 @@ final class ShardRunner: Sendable {
             if let stored { shard.restore(stored) }
             let driver = ShardDriver(
                 eventLoop: eventLoop, shard: shard, ports: ports, readSize: configuration.readSize,
-                lingerTime: configuration.lingerTime, store: store.map { StoreFeed($0, logger) },
+                lingerTime: configuration.lingerTime, store: store, logger: logger,
                 report: { event in
                     log.write(event)
                     trail?.record(event)
@@ -201,9 +201,13 @@ final class ShardRunner: Sendable {
         }
         try? await empty.futureResult.get()
         if store != nil {
-            let stored = eventLoop.makePromise(of: Void.self)
-            eventLoop.execute { [driver] in driver.value.storeRest(stored) }
-            try? await stored.futureResult.get()
+            let stored = eventLoop.makePromise(of: Int.self)
+            eventLoop.execute { [driver] in driver.value.storeRest(within: limit, stored) }
+            if let left = try? await stored.futureResult.get(), left > 0 {
+                logger.error(
+                    "the store does not work: stopped without having stored everything; none of it was promised",
+                    metadata: ["changes": "\(left)"])
+            }
         }
         try? await gate.submit { [driver] in driver.value.tearDown() }
         await store?.close()

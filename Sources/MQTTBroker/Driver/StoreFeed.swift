@@ -1,25 +1,60 @@
 import Logging
 import MQTTEngine
+import NIOCore
 
-/// Hands a shard's batches to the store, and says when it does not work.
-final class StoreFeed {
+/// Hands a shard's batches and questions to the store, and says in the log when it does not work: at once, and
+/// then once a minute.
+final class StoreFeed: Sendable {
     private let store: any Store
     private let logger: Logger
+    /// Only touched on the event loop.
+    private let complaint: NIOLoopBoundBox<NIODeadline?>
+    private let gate: LoopGate
 
-    init(_ store: any Store, _ logger: Logger) {
+    /// What is said again about the same trouble is said so long after.
+    private static let pause = TimeAmount.minutes(1)
+
+    init(_ store: any Store, _ logger: Logger, on eventLoop: any EventLoop, _ gate: LoopGate) {
         self.store = store
         self.logger = logger
+        self.gate = gate
+        complaint = NIOLoopBoundBox(nil, eventLoop: eventLoop)
     }
 
-    func commit(_ batch: StoreBatch, isStored: @escaping @Sendable () -> Void) {
+    /// What the store takes on its disk.
+    var bytesOnDisk: Int { store.bytesOnDisk }
+
+    /// All callbacks come on the event loop.
+    func commit(
+        _ batch: StoreBatch, trouble: @escaping @Sendable (StoreTrouble?) -> Void,
+        isStored: @escaping @Sendable () -> Void
+    ) {
         store.commit(
             batch,
-            trouble: { [logger] text in
-                if let text {
-                    logger.error("\(text)")
-                } else {
-                    logger.notice("the store writes again")
+            trouble: { [self] text in
+                gate.execute { [self] in
+                    complain(text)
+                    trouble(text)
                 }
-            }, isStored: isStored)
+            },
+            isStored: { [gate] in gate.execute(isStored) })
+    }
+
+    func read(_ question: QueueRead, isRead: @escaping @Sendable (QueueRows) -> Void) {
+        store.read(
+            question, trouble: { [self] text in gate.execute { [self] in complain(text) } },
+            isRead: { [gate] rows in gate.execute { isRead(rows) } })
+    }
+
+    private func complain(_ trouble: StoreTrouble?) {
+        guard let trouble else {
+            if complaint.value != nil { logger.notice("the store works again") }
+            complaint.value = nil
+            return
+        }
+        let now = NIODeadline.now()
+        if let last = complaint.value, now < last + Self.pause { return }
+        complaint.value = now
+        logger.error("\(trouble.text)")
     }
 }

@@ -32,7 +32,15 @@ public struct Limits: Sendable, Equatable {
     public var queueMessages = 1_000_000
     /// Bytes queued for one session: see ``QueuePolicy``.
     public var queueBytes = 512 * 1024 * 1024
-    /// Bytes of all messages kept, queued, in flight and retained: every queue counts as full beyond it.
+    /// Messages of one session's queue that are kept in memory, where queues are stored. The rest is on the
+    /// disk alone.
+    public var queueWindow = 1_024
+    /// Bytes that queues take in memory, all together, where they are stored: beyond it what comes for clients
+    /// that are away goes to the disk alone, and for others the window is smaller.
+    public var queueMemory = 32 * 1024 * 1024
+    /// Bytes that the store takes on its disk: every queue counts as full beyond it.
+    public var diskBytes = 64 * 1024 * 1024 * 1024
+    /// Bytes of all messages in memory, queued, in flight and retained: every queue counts as full beyond it.
     public var storedBytes = 4 * 1024 * 1024 * 1024
     /// Bytes of messages that wait for the disk: beyond it publishers of QoS 1 and 2 are not read.
     public var storeBacklog = 64 * 1024 * 1024

@@ -17,7 +17,7 @@ extension Shard {
         for (id, string) in state.groups {
             lastStoreID = max(lastStoreID, id)
             guard let filter = try? TopicFilter(string), let group = subscriptions.group(of: filter) else {
-                _ = gathering.add(.removeGroup(id), isUrgent: false)
+                _ = gathering.add(.removeGroup(id, deliveriesThrough: .min), isUrgent: false)
                 continue
             }
             subscriptions.groups[group].id = id
@@ -27,6 +27,7 @@ extension Shard {
             if let session = byID[owner] { _ = sessions[session].received.insert(identifier) }
         }
         restoreMessages(state, byID, groups)
+        for stored in state.queues { restore(stored, byID, groups) }
         for (session, stored) in replays {
             guard let filter = try? TopicFilter(stored.filter) else { continue }
             startReplay(filter, stored.options, isNew: true, Int(stored.identifier), session)
@@ -79,13 +80,20 @@ extension Shard {
 
     private mutating func restoreMessages(_ state: StoredState, _ byID: [Int64: Int], _ groups: [Int64: Int])
     {
+        lastStoreID = max(lastStoreID, state.lastMessage)
         var messagesByID: [Int64: Int] = [:]
         for stored in state.messages {
             lastStoreID = max(lastStoreID, stored.id)
             let message = Message(stored, expiresAt: instant(stored.expiresAt))
             counters.storedMessages += 1
             counters.storedBytes += message.count
-            messagesByID[stored.id] = messages.insert(message)
+            let place = messages.insert(message)
+            messagesByID[stored.id] = place
+            if !state.queues.isEmpty {
+                // Which of them queues on the disk refer to is found out when they are read.
+                messages[place].isAwaitedOnDisk = true
+                makeFindable(place)
+            }
         }
         for (topic, id) in state.retained {
             guard let message = messagesByID[id] else { continue }
@@ -101,9 +109,28 @@ extension Shard {
         counters.retainedMessages = retained.count
         for (owner, stored) in state.deliveries { restore(stored, owner, byID, groups, messagesByID) }
         for (id, message) in messagesByID where messages[message].references == 0 {
-            _ = gathering.add(.removeMessage(id), isUrgent: false)
+            _ = gathering.add(.removeMessageUnlessAwaited(id), isUrgent: false)
             forget(message)
         }
+    }
+
+    private mutating func restore(_ stored: StoredQueue, _ byID: [Int64: Int], _ groups: [Int64: Int]) {
+        if let session = byID[stored.owner] {
+            sessions[session].queue.restore(stored)
+            sessions[session].nextOrder = max(sessions[session].nextOrder, stored.through + 1)
+            measureRoom(session)
+        } else if let group = groups[stored.owner] {
+            if subscriptions.groups[group].pending.isEmpty { pendingGroups += 1 }
+            subscriptions.groups[group].pending.restore(stored)
+            subscriptions.groups[group].nextOrder = max(
+                subscriptions.groups[group].nextOrder, stored.through + 1)
+        } else {
+            lastStoreID = max(lastStoreID, stored.owner)
+            removeLater(EndedQueue(owner: stored.owner, DiskQueue(stored)))
+            return
+        }
+        counters.queuedMessages += stored.count
+        counters.queuedOnDisk += stored.count
     }
 
     private mutating func use(_ message: Int) {
@@ -116,10 +143,16 @@ extension Shard {
         _ messagesByID: [Int64: Int]
     ) {
         let message = messagesByID[stored.message] ?? -1
-        guard message >= 0 || stored.state == .released else { return }
+        guard message >= 0 || stored.state == .released else {
+            // The store has lost it.
+            _ = gathering.add(.removeDelivery(owner: owner, order: stored.order), isUrgent: false)
+            if let session = byID[owner] { countDrop(session, .damaged) }
+            return
+        }
         var delivery = Delivery(message: message, qos: stored.qos, retain: stored.retain)
         for identifier in stored.subscriptionIdentifiers { delivery.identifiers.add(identifier) }
         delivery.row.order = stored.order
+        delivery.row.isOnDiskAlone = stored.isOnDiskAlone
         if let group = groups[stored.group] ?? groups[owner] {
             delivery.group = Int32(group)
             delivery.groupGeneration = subscriptions.groups.generation(of: group)
@@ -127,8 +160,7 @@ extension Shard {
         if message >= 0 { use(message) }
         if let group = groups[owner] {
             if subscriptions.groups[group].pending.isEmpty { pendingGroups += 1 }
-            subscriptions.groups[group].pending.append(delivery)
-            subscriptions.groups[group].pendingBytes += messages[message].count
+            subscriptions.groups[group].pending.append(delivery, size: messages[message].count)
             subscriptions.groups[group].nextOrder = max(
                 subscriptions.groups[group].nextOrder, stored.order + 1)
             subscriptions.groups[group].previousOrder = min(
@@ -138,8 +170,7 @@ extension Shard {
             sessions[session].nextOrder = max(sessions[session].nextOrder, stored.order + 1)
             switch stored.state {
             case .queued:
-                sessions[session].queue.append(delivery)
-                sessions[session].queuedBytes += messages[message].count
+                sessions[session].queue.append(delivery, size: messages[message].count)
                 counters.queuedMessages += 1
             case .published, .released:
                 let state: InFlightWindow.State = stored.state == .published ? .published : .released
@@ -147,12 +178,13 @@ extension Shard {
                 counters.inFlightMessages += 1
             }
         } else if message >= 0 {
+            _ = gathering.add(.removeDelivery(owner: owner, order: stored.order), isUrgent: false)
             messages[message].references -= 1
             messages[message].rows -= 1
         }
     }
 
-    private func instant(_ wallClock: Int64?) -> Instant? {
+    func instant(_ wallClock: Int64?) -> Instant? {
         wallClock.map { Instant(milliseconds: $0 - wallClockOffset) }
     }
 }

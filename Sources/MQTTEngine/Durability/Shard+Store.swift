@@ -1,3 +1,4 @@
+import DequeModule
 import MQTTCodec
 import NIOCore
 
@@ -11,6 +12,9 @@ extension Shard {
     /// Whether there is something to store, though perhaps nobody waits for it.
     public var hasAnythingToStore: Bool { isDurable && storing == nil && !gathering.isEmpty }
 
+    /// How many changes are not stored yet.
+    public var unstoredChanges: Int { gathering.count + (storing?.changes ?? 0) }
+
     /// Whether nothing is under way and nothing is to come: then nothing can be lost.
     var isAllStored: Bool { !isDurable || storing == nil && gathering.isEmpty }
 
@@ -19,21 +23,21 @@ extension Shard {
     public mutating func beginBatch() -> StoreBatch? {
         guard storing == nil, !gathering.isEmpty else { return nil }
         let (batch, waiters) = gathering.begin()
-        storing = (batch.number, waiters)
-        if !backlogWaiting.isEmpty {
-            let waiting = backlogWaiting
-            backlogWaiting = []
-            for id in waiting { release(id) }
-        }
+        storing = (batch.number, batch.operations.count, waiters)
+        releaseBacklog()
         return batch
     }
 
     /// A batch is stored: whatever waited for it goes on.
-    public mutating func batchStored(_ number: UInt64, at moment: Instant) {
+    ///
+    /// - Parameter bytesOnDisk: what the store takes on its disk now.
+    public mutating func batchStored(_ number: UInt64, bytesOnDisk: Int = 0, at moment: Instant) {
         begin(moment)
-        guard let (underWay, waiters) = storing, underWay == number else { return }
+        guard let (underWay, _, waiters) = storing, underWay == number else { return }
         storing = nil
         storedBatch = number
+        measureDisk(bytesOnDisk)
+        if !endedQueues.isEmpty { readEnded() }
         for waiter in waiters {
             switch waiter {
             case .acknowledgement(let id, let acknowledgement): settle(id, acknowledgement)
@@ -117,8 +121,17 @@ extension Shard {
     /// Adds one row's use of a message, which gets its own row if it has none.
     mutating func useMessageRow(_ message: Int, isUrgent: Bool) {
         messages[message].rows += 1
-        guard messages[message].id == 0 else { return }
-        messages[message].id = nextStoreID()
+        saveMessageRow(message, isUrgent: isUrgent)
+    }
+
+    /// Gives a message its row, if it has none, or may have none any more.
+    mutating func saveMessageRow(_ message: Int, isUrgent: Bool) {
+        if messages[message].id == 0 {
+            messages[message].id = nextStoreID()
+        } else {
+            guard messages[message].isRowGivenUp else { return }
+            messages[message].isRowGivenUp = false
+        }
         let stored = messages[message].stored(expiresAt: wallClock(messages[message].expiresAt))
         messages[message].mark = gathering.add(.saveMessage(stored), isUrgent: isUrgent)
     }
@@ -127,6 +140,13 @@ extension Shard {
     mutating func disuseMessageRow(_ message: Int) {
         messages[message].rows -= 1
         guard messages[message].rows == 0 else { return }
+        if messages[message].isAwaitedOnDisk {
+            // Memory does not know whether it was the last: the store looks.
+            _ = gathering.add(.removeMessageUnlessAwaited(messages[message].id), isUrgent: false)
+            messages[message].isRowGivenUp = true
+            settleOwed(message)
+            return
+        }
         if !gathering.cancel(messages[message].mark) {
             _ = gathering.add(.removeMessage(messages[message].id), isUrgent: false)
         }
@@ -142,29 +162,37 @@ extension Shard {
     ) {
         if delivery.row.order == 0 {
             delivery.row.order = order
-            delivery.row.firstBatch = gathering.number
+            delivery.row.isFirst = true
             useMessageRow(delivery.message, isUrgent: true)
-        } else {
-            _ = gathering.cancel(delivery.row.mark)
+        } else if !gathering.cancel(delivery.row.mark) {
+            delivery.row.isFirst = false
         }
+        delivery.row.isOnDiskAlone = false
+        let stored = row(of: delivery, state, identifier)
+        delivery.row.mark = gathering.add(.saveDelivery(owner: owner, stored), isUrgent: true)
+    }
+
+    /// A delivery's row, as it has to be stored.
+    func row(
+        of delivery: Delivery, _ state: StoredDelivery.State, _ identifier: UInt16
+    ) -> StoredDelivery {
         var identifiers: [UInt32] = []
         delivery.identifiers.forEach { identifiers.append(UInt32($0)) }
         let isGrouped =
             delivery.group >= 0
             && subscriptions.groups.isCurrent(Int(delivery.group), delivery.groupGeneration)
         let group = isGrouped ? subscriptions.groups[Int(delivery.group)].id : 0
-        let stored = StoredDelivery(
+        let isOnDiskAlone = delivery.row.isOnDiskAlone
+        return StoredDelivery(
             order: delivery.row.order, message: state == .released ? 0 : messages[delivery.message].id,
             qos: delivery.qos, retain: delivery.retain, state: state, packetIdentifier: identifier,
-            group: group,
-            subscriptionIdentifiers: identifiers)
-        delivery.row.mark = gathering.add(.saveDelivery(owner: owner, stored), isUrgent: true)
+            group: group, subscriptionIdentifiers: identifiers, isOnDiskAlone: isOnDiskAlone,
+            size: isOnDiskAlone ? messages[delivery.message].count : 0)
     }
 
     /// Removes a delivery's row, unless it was never written.
     private mutating func removeRowAlone(_ delivery: Delivery, owner: Int64) {
-        _ = gathering.cancel(delivery.row.mark)
-        if delivery.row.firstBatch != gathering.number {
+        if !gathering.cancel(delivery.row.mark) || !delivery.row.isFirst {
             _ = gathering.add(.removeDelivery(owner: owner, order: delivery.row.order), isUrgent: false)
         }
     }

@@ -21,7 +21,7 @@ struct StoreGatherer {
     private(set) var isUrgent = false
     /// nil: taken back.
     private var operations: [StoreOperation?] = []
-    private var count = 0
+    private(set) var count = 0
     /// How many of `waiters` nothing but the batch can satisfy.
     private var firmWaiters = 0
     /// Bytes of the messages in it, and of its list.

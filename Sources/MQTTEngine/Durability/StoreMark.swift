@@ -9,7 +9,9 @@ struct StoreMark {
 struct DeliveryRow {
     /// Its place among its owner's deliveries; 0: it has no row.
     var order: Int64 = 0
-    /// The batch that first had the row.
-    var firstBatch: UInt64 = 0
     var mark = StoreMark()
+    /// Whether the change at `mark` makes the row: taken back, there is none.
+    var isFirst = false
+    /// Whether the row says that it is in nobody's memory, as that of a queue on the disk does.
+    var isOnDiskAlone = false
 }

@@ -1,3 +1,4 @@
+import DequeModule
 import MQTTCodec
 
 /// A shard shows what it holds, for operators: nothing changes by it, and each look is bounded.
@@ -117,7 +118,7 @@ extension Shard {
             bytesReceived: isConnected ? connections[connection].bytesReceived : 0,
             bytesSent: isConnected ? connections[connection].bytesSent : 0,
             subscriptions: sessions[session].subscriptions.count,
-            queuedMessages: sessions[session].queue.count, queuedBytes: sessions[session].queuedBytes,
+            queuedMessages: sessions[session].queue.count, queuedBytes: sessions[session].queue.bytes,
             inFlightMessages: sessions[session].inFlight.count,
             inFlightMaximum: sessions[session].inFlightMaximum, isFull: sessions[session].isFull,
             expiryInterval: sessions[session].expiryInterval, expiresIn: expiresIn,

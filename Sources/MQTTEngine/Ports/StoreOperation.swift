@@ -6,15 +6,17 @@ import MQTTCodec
 /// milliseconds since 1970: they go on while the broker is down.
 public enum StoreOperation: Sendable, Equatable {
     case saveSession(StoredSession)
-    /// Removes a session with its subscriptions, deliveries and received packet identifiers.
-    case removeSession(Int64)
+    /// Removes a session with its subscriptions, received packet identifiers, and deliveries up to a place.
+    case removeSession(Int64, deliveriesThrough: Int64 = .max)
     case saveSubscription(session: Int64, StoredSubscription)
     case removeSubscription(session: Int64, filter: MQTTString)
     case saveGroup(Int64, filter: MQTTString)
-    /// Removes a shared subscription with its deliveries.
-    case removeGroup(Int64)
+    /// Removes a shared subscription with its deliveries up to a place.
+    case removeGroup(Int64, deliveriesThrough: Int64 = .max)
     case saveMessage(StoredMessage)
     case removeMessage(Int64)
+    /// Removes a message unless a delivery refers to it that is on the disk alone.
+    case removeMessageUnlessAwaited(Int64)
     case saveDelivery(owner: Int64, StoredDelivery)
     case removeDelivery(owner: Int64, order: Int64)
     /// A QoS 2 message has come with this identifier, and is not released.
@@ -117,12 +119,18 @@ public struct StoredDelivery: Sendable, Equatable {
     /// The shared subscription that it came through; 0: none.
     public var group: Int64
     public var subscriptionIdentifiers: [UInt32]
+    /// Whether no shard has it in memory, or need have it: it is part of a long queue, and read when its turn
+    /// comes. Behind such a row of an owner there may be others that are not.
+    public var isOnDiskAlone: Bool
+    /// Bytes of its message, where it is on the disk alone; else 0.
+    public var size: Int
 
     public init(
         order: Int64, message: Int64, qos: QoS, retain: Bool, state: State, packetIdentifier: UInt16,
-        group: Int64,
-        subscriptionIdentifiers: [UInt32]
+        group: Int64, subscriptionIdentifiers: [UInt32], isOnDiskAlone: Bool = false, size: Int = 0
     ) {
+        self.isOnDiskAlone = isOnDiskAlone
+        self.size = size
         self.order = order
         self.message = message
         self.qos = qos

@@ -1,4 +1,3 @@
-import DequeModule
 import MQTTCodec
 
 /// A shared subscription, MQTT 5.0 section 4.8.2: a filter and a name, whose members take turns.
@@ -15,6 +14,5 @@ struct ShareGroup {
     /// Whose turn it is next.
     var turn = 0
     /// Messages that no member could take yet.
-    var pending = Deque<Delivery>()
-    var pendingBytes = 0
+    var pending = DeliveryQueue()
 }

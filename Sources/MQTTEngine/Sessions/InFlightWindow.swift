@@ -12,15 +12,18 @@ struct InFlightWindow {
     }
 
     struct Entry {
+        var delivery: Delivery
         var packetIdentifier: UInt16
         var state: State
         /// Whether it has to be sent on the present connection.
         var isUnsent = false
         /// Whether it was never sent: then it goes without DUP.
         var isNew = false
-        /// The batch that has to be stored before it goes out; 0: none.
-        var blockedUntil: UInt64 = 0
-        var delivery: Delivery
+        /// Whether the change of its row has to be stored before it goes out.
+        var isGated = false
+
+        /// Whether it may go out once this batch is stored.
+        func isFree(stored: UInt64) -> Bool { !isGated || delivery.row.mark.batch <= stored }
     }
 
     /// A packet identifier of 0 marks an entry that is done.
@@ -57,8 +60,8 @@ struct InFlightWindow {
         lastIdentifier = identifier
         entries.append(
             Entry(
-                packetIdentifier: identifier, state: .published, isUnsent: isUnsent, isNew: isUnsent,
-                delivery: delivery))
+                delivery: delivery, packetIdentifier: identifier, state: .published, isUnsent: isUnsent,
+                isNew: isUnsent))
         count += 1
         if isUnsent { unsentCount += 1 }
         return identifier
@@ -97,7 +100,7 @@ struct InFlightWindow {
             if entries[place].packetIdentifier != 0 && entries[place].isUnsent
                 && entries[place].state == .published
             {
-                guard entries[place].blockedUntil <= stored else { return nil }
+                guard entries[place].isFree(stored: stored) else { return nil }
                 let entry = entries[place]
                 entries[place].isUnsent = false
                 entries[place].isNew = false
@@ -117,7 +120,7 @@ struct InFlightWindow {
         var identifiers: [UInt16] = []
         for place in entries.indices where entries[place].packetIdentifier != 0 {
             guard entries[place].isUnsent, entries[place].state == .released,
-                entries[place].blockedUntil <= stored
+                entries[place].isFree(stored: stored)
             else { continue }
             entries[place].isUnsent = false
             unsentCount -= 1
@@ -127,10 +130,10 @@ struct InFlightWindow {
         return identifiers
     }
 
-    /// A batch has to be stored before the entry goes out, and where its row was changed last.
-    mutating func update(_ identifier: UInt16, blockedUntil: UInt64, _ row: DeliveryRow) {
+    /// Where the entry's row was changed last, and whether that has to be stored before it goes out.
+    mutating func update(_ identifier: UInt16, isGated: Bool, _ row: DeliveryRow) {
         guard let index = index(of: identifier) else { return }
-        entries[index].blockedUntil = blockedUntil
+        entries[index].isGated = isGated
         entries[index].delivery.row = row
     }
 
@@ -142,7 +145,7 @@ struct InFlightWindow {
         {
             isAscending = false
         }
-        entries.append(Entry(packetIdentifier: identifier, state: state, delivery: delivery))
+        entries.append(Entry(delivery: delivery, packetIdentifier: identifier, state: state))
         lastIdentifier = identifier
         count += 1
     }

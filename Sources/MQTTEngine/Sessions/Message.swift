@@ -16,6 +16,12 @@ struct Message {
     var references = 0
     /// How many of them have rows.
     var rows = 0
+    /// Whether queues on the disk may refer to it as well, of which memory does not know.
+    var isAwaitedOnDisk = false
+    /// Whether ``Shard/awaited`` finds it.
+    var isFindable = false
+    /// Whether its row was given up, should no queue on the disk need it.
+    var isRowGivenUp = false
     /// Its number in the store; 0: it has no row.
     var id: Int64 = 0
     var mark = StoreMark()

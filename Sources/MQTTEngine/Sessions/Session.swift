@@ -1,4 +1,3 @@
-import DequeModule
 import MQTTCodec
 
 /// The state of a session, MQTT 5.0 section 4.1: what the broker remembers of a client identifier.
@@ -31,8 +30,7 @@ struct Session: ~Copyable {
     /// How many may be in flight: the lower of Receive Maximum and ``Limits/inFlight``.
     var inFlightMaximum = 65_535
     /// What waits for room in the window, for the connection to take more, or for the client to come back.
-    var queue = Deque<Delivery>()
-    var queuedBytes = 0
+    var queue = DeliveryQueue()
     /// QoS 2 messages that came from the client and that it has not released yet.
     var received = PacketIdentifierSet()
 

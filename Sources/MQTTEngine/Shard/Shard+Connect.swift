@@ -117,6 +117,10 @@ extension Shard {
             refuse(connection, .notAuthorized, "the client identifier belongs to another user's session")
             return
         }
+        if storeTrouble != nil && wantsStore(connect) {
+            refuse(connection, .serverUnavailable, "the session cannot be stored for now")
+            return
+        }
         connections[connection].handshake = nil
         var properties = Properties()
         var identifier = connect.clientIdentifier
@@ -171,6 +175,14 @@ extension Shard {
             resumable.append(id(of: connection))
         }
         if isPresent { resumeDelivery(session) }
+    }
+
+    /// Whether CONNACK would have to wait for the store.
+    private func wantsStore(_ connect: Connect) -> Bool {
+        guard isDurable else { return false }
+        if grantedExpiry(connect, isPresent: true).granted > 0 { return true }
+        guard let found = clientIdentifiers.find(connect.clientIdentifier.bytes.span) else { return false }
+        return sessions[Int(found)].id != 0
     }
 
     /// CONNACK promises the session and its will, and that what Clean Start discards does not come back: it,

@@ -10,7 +10,7 @@ extension Shard {
             return
         }
         if isOverBounds(session, adding: size) { dropExpired(session) }
-        if isOverBounds(session, adding: size) {
+        if isDiskFull || isOverBounds(session, adding: size) {
             let isOnline = sessions[session].connection >= 0
             switch isOnline ? configuration.onlineQueuePolicy : configuration.offlineQueuePolicy {
             case .holdPublishers, .rejectNewest:
@@ -22,41 +22,61 @@ extension Shard {
                 countDrop(session, .sessionEnded)
                 return
             case .dropOldest:
-                while isOverBounds(session, adding: size), let oldest = sessions[session].queue.popFirst() {
-                    dequeued(oldest, session)
-                    end(oldest, session)
-                    countDrop(session, .queueFull)
-                }
-                guard !isOverBounds(session, adding: size) else {
+                while isOverBounds(session, adding: size), dropOldest(session) {}
+                if isDiskFull { _ = dropOldest(session) }
+                // What is oldest may be on the disk, and has to be read before it can be dropped.
+                guard !isOverBounds(session, adding: size) || sessions[session].queue.disk.isBeingRead else {
                     countDrop(session, .queueFull)
                     return
                 }
             }
         }
-        retainMessage(delivery.message)
-        var delivery = delivery
-        saveQueued(&delivery, session)
-        if isDurable && sessions[session].connection >= 0 { mayProceed(session, delivery) }
-        sessions[session].queue.append(delivery)
-        sessions[session].queuedBytes += size
-        counters.queuedMessages += 1
+        if belongsOnDisk(delivery, session) {
+            leaveToDisk(delivery, order: sessions[session].nextOrder, .session(session))
+            sessions[session].nextOrder += 1
+        } else {
+            retainMessage(delivery.message)
+            var delivery = delivery
+            saveQueued(&delivery, session)
+            if isDurable && sessions[session].connection >= 0 { mayProceed(session, delivery) }
+            sessions[session].queue.append(delivery, size: size)
+            counters.queuedMessages += 1
+        }
         measureRoom(session)
+    }
+
+    /// Drops the oldest message of a queue; false: there is none in memory.
+    mutating func dropOldest(_ session: Int) -> Bool {
+        readOn(.session(session), for: session)
+        guard let oldest = dequeue(session) else { return false }
+        end(oldest, session)
+        countDrop(session, .queueFull)
+        return true
+    }
+
+    /// Takes the first delivery of a queue that is in memory.
+    private mutating func dequeue(_ session: Int) -> Delivery? {
+        guard let first = sessions[session].queue.first else { return nil }
+        sessions[session].queue.removeFirst(size: messages[first.message].count)
+        counters.queuedMessages -= 1
+        return first
     }
 
     /// Makes room at the front of a queue where messages have outlived their expiry.
     private mutating func dropExpired(_ session: Int) {
         while let first = sessions[session].queue.first, messages[first.message].isExpired(at: now) {
-            sessions[session].queue.removeFirst()
-            dequeued(first, session)
+            _ = dequeue(session)
             end(first, session)
             countDrop(session, .expired)
         }
+        // What was read has not expired when it comes, so that this is done once.
+        if sessions[session].queue.front.isEmpty { readOn(.session(session), for: session) }
     }
 
-    private func isOverBounds(_ session: Int, adding size: Int) -> Bool {
+    func isOverBounds(_ session: Int, adding size: Int) -> Bool {
         let limits = configuration.limits
         return sessions[session].queue.count >= limits.queueMessages
-            || sessions[session].queuedBytes + size > limits.queueBytes
+            || sessions[session].queue.bytes + size > limits.queueBytes
             || counters.storedBytes > limits.storedBytes
     }
 
@@ -67,11 +87,6 @@ extension Shard {
             gathering.wait(.session(session, generation: sessions.generation(of: session)))
         }
         if delivery.qos == .exactlyOnce { markReady(session) }
-    }
-
-    private mutating func dequeued(_ delivery: Delivery, _ session: Int) {
-        sessions[session].queuedBytes -= messages[delivery.message].count
-        counters.queuedMessages -= 1
     }
 
     /// A session took something, or can take more: what waits for it goes on before the tick ends.
@@ -115,12 +130,11 @@ extension Shard {
         {
             resend(entry, session, connection)
         }
-        while let next = sessions[session].queue.first, canTake(next, session, connection),
-            let delivery = sessions[session].queue.popFirst()
-        {
-            dequeued(delivery, session)
-            send(delivery, session, connection)
+        while let next = sessions[session].queue.first, canTake(next, session, connection) {
+            _ = dequeue(session)
+            send(next, session, connection)
         }
+        if !sessions[session].queue.disk.isEmpty { readOn(.session(session), for: session) }
         if !sessions[session].replays.isEmpty { replayRetained(session, connection) }
         if pendingGroups > 0 && sessions[session].sharedSubscriptions > 0 { takeFromGroups(session) }
         measureRoom(session)
@@ -157,8 +171,7 @@ extension Shard {
         }
         let isGated = isGated(delivery, session)
         guard let identifier = sessions[session].inFlight.add(delivery, isUnsent: isGated) else {
-            sessions[session].queue.prepend(delivery)
-            sessions[session].queuedBytes += messages[delivery.message].count
+            sessions[session].queue.prepend(delivery, size: messages[delivery.message].count)
             counters.queuedMessages += 1
             return
         }
@@ -179,7 +192,7 @@ extension Shard {
         if delivery.row.order == 0 { sessions[session].nextOrder += 1 }
         saveRow(&delivery, owner: sessions[session].id, order: order, .published, identifier)
         sessions[session].inFlight.update(
-            identifier, blockedUntil: isGated ? gathering.number : 0, delivery.row)
+            identifier, isGated: isGated, delivery.row)
         if isGated { gathering.wait(.session(session, generation: sessions.generation(of: session))) }
     }
 
@@ -254,7 +267,7 @@ extension Shard {
             let message = delivery.message
             saveRow(&delivery, owner: sessions[session].id, order: 0, .released, packet.packetIdentifier)
             sessions[session].inFlight.update(
-                packet.packetIdentifier, blockedUntil: gathering.number, delivery.row)
+                packet.packetIdentifier, isGated: true, delivery.row)
             gathering.wait(.session(session, generation: sessions.generation(of: session)))
             disuseMessageRow(message)
         } else {

@@ -150,6 +150,7 @@ extension Shard {
             endSession(session, .expired)
             return
         }
+        returnToDisk(session)
         storedSessions += 1
         sessions[session].expiresAt =
             expiry == .max ? Instant(milliseconds: .max) : now.advanced(seconds: Int64(expiry))
@@ -181,13 +182,14 @@ extension Shard {
 
     /// QoS 0 messages that waited for the store are not kept for a client that is away.
     private mutating func dropUnstorable(_ session: Int) {
-        guard isDurable, sessions[session].queue.contains(where: { $0.qos == .atMostOnce }) else { return }
-        for delivery in sessions[session].queue where delivery.qos == .atMostOnce {
-            sessions[session].queuedBytes -= messages[delivery.message].count
+        guard isDurable, sessions[session].queue.front.contains(where: { $0.qos == .atMostOnce }) else {
+            return
+        }
+        for delivery in sessions[session].queue.removeAll(where: { $0.qos == .atMostOnce }) {
+            sessions[session].queue.bytes -= messages[delivery.message].count
             counters.queuedMessages -= 1
             releaseMessage(delivery.message)
         }
-        sessions[session].queue.removeAll { $0.qos == .atMostOnce }
     }
 
     /// Ends all connections: wills first, while there are clients to get them, then DISCONNECT 0x8B to 5.0

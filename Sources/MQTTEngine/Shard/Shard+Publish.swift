@@ -64,7 +64,9 @@ extension Shard {
         switch admit(header, route, topic, payload: header.payload.count, connection) {
         case .admitted: break
         case .held: return .held
-        case .refused: return refuse(header, topic, .quotaExceeded, bytes, connection)
+        case .refused: return refuse(header, topic, .quotaExceeded, bytes, connection, .queueFull)
+        case .unstorable:
+            return refuse(header, topic, storeTroubleReason ?? .quotaExceeded, bytes, connection, .unstorable)
         case .retainedFull: return refuse(header, topic, .quotaExceeded, bytes, connection, .retainedFull)
         }
         if header.qos == .exactlyOnce {
@@ -146,8 +148,7 @@ extension Shard {
     /// counted and reported [MQTT-3.1.1/3.3.5-2]: closing would only make the client send it again.
     private mutating func refuse(
         _ header: PublishHeader, _ topic: Span<UInt8>, _ reason: ReasonCode, _ bytes: Span<UInt8>,
-        _ connection: Int,
-        _ drop: DropReason = .queueFull
+        _ connection: Int, _ drop: DropReason = .notAuthorized
     ) -> Progress {
         let session = connections[connection].session
         countReceived(header, bytes)
@@ -157,7 +158,7 @@ extension Shard {
         }
         let name = MQTTString(copying: topic)
         report(.publishRefused(client(of: session), topic: name, reason))
-        countDrop(session, reason == .quotaExceeded ? drop : .notAuthorized)
+        countDrop(session, drop)
         switch header.qos {
         case .atMostOnce: break
         case .atLeastOnce: answer(.puback, header.packetIdentifier, reason, to: connection)

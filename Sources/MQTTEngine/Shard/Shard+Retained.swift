@@ -63,9 +63,11 @@ extension Shard {
     func hasRoomToRetain(_ topic: Span<UInt8>, _ payload: Int) -> Bool {
         let limits = configuration.limits
         guard payload > 0 else { return true }
+        // What nobody waits for must not pile up while the store does not work.
+        guard storeTrouble == nil || gathering.bytes <= limits.storeBacklog else { return false }
         let size = topic.count + payload
         let isReplacing = retained.message(at: topic) != nil
-        return (isReplacing || retained.count < limits.retainedMessages)
+        return !isDiskFull && (isReplacing || retained.count < limits.retainedMessages)
             && counters.retainedBytes + size <= limits.retainedBytes
     }
 

@@ -8,6 +8,8 @@ extension Shard {
         case held
         /// There is no room, and the policy is to say so.
         case refused
+        /// The store cannot keep what would be promised.
+        case unstorable
         /// The bounds on retained messages leave no room for it.
         case retainedFull
     }
@@ -18,8 +20,10 @@ extension Shard {
         _ header: PublishHeader, _ route: Int, _ topic: Span<UInt8>, payload: Int, _ connection: Int
     ) -> Admission {
         if header.retain && !hasRoomToRetain(topic, payload) { return .retainedFull }
-        if isDurable && header.qos != .atMostOnce && gathering.bytes > configuration.limits.storeBacklog {
-            return holdForStore(connection)
+        if isDurable && header.qos != .atMostOnce && gathering.bytes > storeBacklog,
+            let admission = admitToBacklog(header, route, connection)
+        {
+            return admission
         }
         guard fullSessions > 0 || pendingGroups > 0 || counters.storedBytes > configuration.limits.storedBytes
         else {
@@ -54,7 +58,6 @@ extension Shard {
             else { return .admitted }
             return hold(publisher, for: session)
         }
-        let isStoreFull = counters.storedBytes > configuration.limits.storedBytes
         guard sessions[session].isFull || isStoreFull else { return .admitted }
         switch connection >= 0 ? configuration.onlineQueuePolicy : configuration.offlineQueuePolicy {
         case .endSession, .dropOldest: return .admitted
@@ -65,12 +68,17 @@ extension Shard {
         }
     }
 
-    /// The store does not keep up: the publisher waits until a batch begins.
-    private mutating func holdForStore(_ publisher: Int) -> Admission {
-        connections[publisher].holds.insert(.room)
-        connections[publisher].heldSince = now
-        backlogWaiting.append(id(of: publisher))
-        return .held
+    /// Whether messages take more than they may, in memory or on the disk.
+    var isStoreFull: Bool { isDiskFull || counters.storedBytes > configuration.limits.storedBytes }
+
+    /// The store has told what it takes on its disk.
+    mutating func measureDisk(_ bytes: Int) {
+        counters.bytesOnDisk = bytes
+        let isFull = bytes > configuration.limits.diskBytes
+        guard isFull != isDiskFull else { return }
+        isDiskFull = isFull
+        fullSessions += isFull ? 1 : -1
+        if !isStoreFull { storeHasRoom() }
     }
 
     /// The publisher is not read any further, but for its acknowledgements, until the session has room.
@@ -87,7 +95,6 @@ extension Shard {
             fullSessions += 1
         }
         watchReader(session)
-        let isStoreFull = counters.storedBytes > configuration.limits.storedBytes
         if isStoreFull {
             storeWaiters.append((session: session, generation: sessions.generation(of: session)))
         }
@@ -117,14 +124,14 @@ extension Shard {
         if sessions[session].isFull {
             let hasRoom =
                 sessions[session].queue.count <= limits.queueMessages - (limits.queueMessages + 3) / 4
-                && sessions[session].queuedBytes <= limits.queueBytes / 4 * 3
-                && output <= limits.outgoingBytes / 2 && counters.storedBytes <= limits.storedBytes
+                && sessions[session].queue.bytes <= limits.queueBytes / 4 * 3
+                && output <= limits.outgoingBytes / 2 && !isStoreFull
             guard hasRoom else { return }
             sessions[session].isFull = false
             fullSessions -= 1
             releaseWaiting(session)
         } else if sessions[session].queue.count >= limits.queueMessages
-            || sessions[session].queuedBytes >= limits.queueBytes || output > limits.outgoingBytes
+            || sessions[session].queue.bytes >= limits.queueBytes || output > limits.outgoingBytes
         {
             sessions[session].isFull = true
             fullSessions += 1

@@ -39,11 +39,16 @@ extension Shard {
         }
         let isShared = !routes.routes[route].groups.isEmpty
         if isShared { deliverToGroups(view, route, &message) }
-        if isDurable {
-            wait =
-                hasRetained ? .batch : message >= 0 && messages[message].rows > 0 ? .message(message) : .none
+        guard message >= 0 else {
+            if isDurable { wait = hasRetained ? .batch : .none }
+            return count > 0 || isShared
         }
-        if message >= 0 { releaseMessage(message) }
+        if isDurable {
+            let isAwaited = messages[message].isAwaitedOnDisk
+            if isAwaited && messages[message].references > 1 { makeFindable(message) }
+            wait = hasRetained || isAwaited ? .batch : messages[message].rows > 0 ? .message(message) : .none
+        }
+        releaseMessage(message)
         return count > 0 || isShared
     }
 

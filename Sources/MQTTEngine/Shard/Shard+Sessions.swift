@@ -22,7 +22,9 @@ extension Shard {
         discardDeliveries(session)
         if sessions[session].id != 0 {
             _ = gathering.cancel(sessions[session].mark)
-            _ = gathering.add(.removeSession(sessions[session].id), isUrgent: false)
+            let last = endDisk(session)
+            _ = gathering.add(
+                .removeSession(sessions[session].id, deliveriesThrough: last), isUrgent: false)
             endedStoredSessions += 1
         }
         while let subscription = sessions[session].subscriptions.last {
@@ -44,7 +46,6 @@ extension Shard {
     /// groups; QoS 2 ones that were sent do not [MQTT-4.8.2-5].
     private mutating func discardDeliveries(_ session: Int) {
         var returned: [Delivery] = []
-        var lost = 0
         var gone: [Delivery] = []
         sessions[session].inFlight.forEach { entry in
             counters.inFlightMessages -= 1
@@ -55,15 +56,22 @@ extension Shard {
                 gone.append(entry.delivery)
             }
         }
-        for delivery in sessions[session].queue {
+        let inMemory = sessions[session].queue.removeAll { _ in true }
+        for delivery in inMemory {
             counters.queuedMessages -= 1
             if delivery.group >= 0 { returned.append(delivery) } else { gone.append(delivery) }
         }
         sessions[session].inFlight = InFlightWindow()
-        sessions[session].queue = []
-        sessions[session].queuedBytes = 0
-        lost += gone.count
-        for delivery in gone { endWithOwner(delivery) }
+        let disk = sessions[session].queue.disk
+        let lost = gone.count + disk.count
+        for delivery in gone {
+            // What is behind the disk's part does not go with the session's row.
+            if disk.isEmpty || delivery.row.order <= disk.position {
+                endWithOwner(delivery)
+            } else {
+                end(delivery, session)
+            }
+        }
         if lost > 0 { countDrop(session, .sessionEnded, lost) }
         giveBack(returned, from: session)
     }
@@ -93,8 +101,9 @@ extension Shard {
     mutating func forget(_ message: Int) {
         counters.storedMessages -= 1
         counters.storedBytes -= messages[message].count
+        if messages[message].isFindable { awaited.remove(message, in: messages) }
         messages.remove(message)
-        if !storeWaiters.isEmpty && counters.storedBytes <= configuration.limits.storedBytes {
+        if !storeWaiters.isEmpty && !isStoreFull {
             storeHasRoom()
         }
     }

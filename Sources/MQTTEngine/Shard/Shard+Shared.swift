@@ -67,7 +67,11 @@ extension Shard {
                 subscriptions.groups[group].turn = (place + 1) % count
                 return member
             }
-            if second == nil && !sessions[session].isFull { second = (place, member) }
+            // What waits for a member is given back when it goes away: it is not left to the disk.
+            let isShort =
+                sessions[session].queue.disk.isEmpty
+                && sessions[session].queue.count < configuration.limits.queueWindow
+            if second == nil && isShort && !sessions[session].isFull { second = (place, member) }
         }
         guard let second else { return nil }
         subscriptions.groups[group].turn = (second.place + 1) % count
@@ -89,7 +93,7 @@ extension Shard {
         let limits = configuration.limits
         func isOver() -> Bool {
             subscriptions.groups[group].pending.count >= limits.queueMessages
-                || subscriptions.groups[group].pendingBytes + size > limits.queueBytes
+                || subscriptions.groups[group].pending.bytes + size > limits.queueBytes
                 || counters.storedBytes > limits.storedBytes
         }
         if isOver() {
@@ -104,22 +108,39 @@ extension Shard {
                     doomed.append(session)
                 }
             case .dropOldest:
-                while isOver(), let oldest = subscriptions.groups[group].pending.popFirst() {
-                    subscriptions.groups[group].pendingBytes -= messages[oldest.message].count
-                    counters.queuedMessages -= 1
+                while isOver(), let oldest = dequeue(group: group) {
                     end(oldest, owner: subscriptions.groups[group].id)
                     countDrop(subscriptions.groups[group].name, .queueFull)
-                    if subscriptions.groups[group].pending.isEmpty { pendingGroups -= 1 }
                 }
             }
         }
         if subscriptions.groups[group].pending.isEmpty { pendingGroups += 1 }
+        if subscriptions.groups[group].id != 0, belongsOnDisk(.group(group), isOnline: hasOnlineMember(group))
+        {
+            leaveToDisk(delivery, order: subscriptions.groups[group].nextOrder, .group(group))
+            subscriptions.groups[group].nextOrder += 1
+            return
+        }
         retainMessage(delivery.message)
         var delivery = delivery
         saveRow(&delivery, group: group, inFront: false)
-        subscriptions.groups[group].pending.append(delivery)
-        subscriptions.groups[group].pendingBytes += size
+        subscriptions.groups[group].pending.append(delivery, size: size)
         counters.queuedMessages += 1
+    }
+
+    private func hasOnlineMember(_ group: Int) -> Bool {
+        subscriptions.groups[group].members.contains { member in
+            sessions[subscriptions.subscriptions[Int(member)].session].connection >= 0
+        }
+    }
+
+    /// Takes the first delivery that waits for a group in memory.
+    private mutating func dequeue(group: Int) -> Delivery? {
+        guard let first = subscriptions.groups[group].pending.first else { return nil }
+        subscriptions.groups[group].pending.removeFirst(size: messages[first.message].count)
+        counters.queuedMessages -= 1
+        if subscriptions.groups[group].pending.isEmpty { pendingGroups -= 1 }
+        return first
     }
 
     /// Saves the row of a delivery that waits for a group, if the group is stored.
@@ -152,7 +173,7 @@ extension Shard {
         let limits = configuration.limits
         guard
             subscriptions.groups[group].pending.count >= limits.queueMessages
-                || subscriptions.groups[group].pendingBytes >= limits.queueBytes
+                || subscriptions.groups[group].pending.bytes >= limits.queueBytes || isDiskFull
         else { return .admitted }
         switch configuration.offlineQueuePolicy {
         case .holdPublishers, .rejectNewest: return .refused
@@ -179,6 +200,7 @@ extension Shard {
                     shard.send(delivery, session, connection)
                 }
             }
+            readOn(.group(subscription.group), for: session)
             if let first = subscriptions.groups[subscription.group].pending.first,
                 messages[first.message].blockedUntil > storedBatch
             {
@@ -189,32 +211,21 @@ extension Shard {
 
     private mutating func popPending(_ group: Int) -> Delivery? {
         guard let first = subscriptions.groups[group].pending.first,
-            messages[first.message].blockedUntil <= storedBatch,
-            let delivery = subscriptions.groups[group].pending.popFirst()
+            messages[first.message].blockedUntil <= storedBatch
         else { return nil }
-        subscriptions.groups[group].pendingBytes -= messages[delivery.message].count
-        counters.queuedMessages -= 1
-        if subscriptions.groups[group].pending.isEmpty { pendingGroups -= 1 }
-        return delivery
+        return dequeue(group: group)
     }
 
     /// A member goes away: what it was chosen for and not yet sent goes back, for others to take.
     mutating func returnSharedQueue(_ session: Int) {
         guard sessions[session].sharedSubscriptions > 0,
-            sessions[session].queue.contains(where: { $0.group >= 0 })
+            sessions[session].queue.countInMemory > 0
         else { return }
-        var returned: [Delivery] = []
-        var kept = sessions[session].queue
-        kept.removeAll { delivery in
-            guard delivery.group >= 0 else { return false }
-            returned.append(delivery)
-            return true
-        }
+        let returned = sessions[session].queue.removeAll { $0.group >= 0 }
         for delivery in returned {
-            sessions[session].queuedBytes -= messages[delivery.message].count
+            sessions[session].queue.bytes -= messages[delivery.message].count
             counters.queuedMessages -= 1
         }
-        sessions[session].queue = kept
         giveBack(returned, from: session)
     }
 
@@ -236,9 +247,9 @@ extension Shard {
                 waiting.qos = shard.messages[moved.message].qos
                 waiting.retain = shard.messages[moved.message].retain
                 shard.saveRow(&waiting, group: group, inFront: true)
-                shard.subscriptions.groups[group].pending.prepend(waiting)
+                shard.subscriptions.groups[group].pending.prepend(
+                    waiting, size: shard.messages[moved.message].count)
             }
-            subscriptions.groups[group].pendingBytes += messages[delivery.message].count
             counters.queuedMessages += 1
             wakeMembers(group)
         }
@@ -251,7 +262,7 @@ extension Shard {
         }
     }
 
-    private mutating func wakeMembers(_ group: Int) {
+    mutating func wakeMembers(_ group: Int) {
         for member in subscriptions.groups[group].members {
             let session = subscriptions.subscriptions[Int(member)].session
             if sessions[session].connection >= 0 { markReady(session) }

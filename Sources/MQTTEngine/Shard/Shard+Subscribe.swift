@@ -28,6 +28,8 @@ extension Shard {
             let options = packet.entries[place].options
             var code = refusal(of: filters[place], identifier, session)
             if code == nil && permissions[place] == .denied { code = .notAuthorized }
+            // SUBACK would have to wait for the store.
+            if code == nil && sessions[session].id != 0 { code = storeTroubleReason }
             if code == nil, let filter = filters[place] {
                 let known = subscriptions.find(filter, session: session)
                 if known == nil
@@ -139,13 +141,18 @@ extension Shard {
     }
 
     private mutating func endGroup(_ ended: ShareGroup, _ session: Int) {
-        if ended.id != 0 { _ = gathering.add(.removeGroup(ended.id), isUrgent: false) }
+        let disk = ended.pending.disk
+        if ended.id != 0 {
+            let last = disk.isEmpty ? Int64.max : disk.position
+            _ = gathering.add(.removeGroup(ended.id, deliveriesThrough: last), isUrgent: false)
+        }
         guard !ended.pending.isEmpty else { return }
         pendingGroups -= 1
-        for delivery in ended.pending {
-            counters.queuedMessages -= 1
-            endWithOwner(delivery)
-        }
+        counters.queuedMessages -= ended.pending.count
+        counters.queuedOnDisk -= disk.count
+        for delivery in ended.pending.front { endWithOwner(delivery) }
+        for delivery in ended.pending.back { end(delivery, owner: ended.id) }
+        if !disk.isEmpty { removeLater(EndedQueue(owner: ended.id, disk)) }
         countDrop(session, .noMemberLeft, ended.pending.count)
     }
 

@@ -55,7 +55,7 @@ public struct Shard: ~Copyable {
     var redirection: ServerOffer.Redirection?
     /// Sessions whose clients are away.
     var storedSessions = 0
-    /// How many sessions have no room: while none, nobody asks.
+    /// How many sessions have no room, and one more while the disk has none: while none, nobody asks.
     var fullSessions = 0
     /// How many shared subscriptions have messages that no member could take.
     var pendingGroups = 0
@@ -72,13 +72,28 @@ public struct Shard: ~Copyable {
     /// What has to be stored, and who waits for it.
     var gathering = StoreGatherer()
     /// The batch that is being stored.
-    var storing: (number: UInt64, waiters: [StoreGatherer.Waiter])?
+    var storing: (number: UInt64, changes: Int, waiters: [StoreGatherer.Waiter])?
     /// The last batch that is stored.
     var storedBatch: UInt64 = 0
     /// The last number given to a row.
     var lastStoreID: Int64 = 0
+    /// Messages in memory that queues on the disk refer to as well.
+    var awaited = MessageTable()
+    /// Whose rows the store is reading.
+    var readers: [Int64: QueueReader] = [:]
+    /// Questions that wait because enough are open.
+    var waitingReads = Deque<(QueueRead, QueueReader)>()
+    /// Queues on the disk that nobody will read any more.
+    var endedQueues = Deque<EndedQueue>()
+    var isEndedBeingRead = false
+    /// Whether the store takes more of its disk than it may.
+    var isDiskFull = false
     /// Counts the stored sessions that have ended.
     var endedStoredSessions = 0
+    /// Why the store cannot write; nil: it can.
+    var storeTrouble: StoreTrouble.Kind?
+    /// ``Limits/storeBacklog``; -1 while the store cannot write.
+    var storeBacklog: Int
     /// Publishers that wait until less waits for the store.
     var backlogWaiting: [ConnectionID] = []
     /// Whether the PUBLISH at hand may only go out when its batch is stored.
@@ -105,6 +120,7 @@ public struct Shard: ~Copyable {
         isRateBounded = configuration.limits.messageRate > 0 || configuration.limits.byteRate > 0
         self.now = now
         startedAt = now
+        storeBacklog = configuration.limits.storeBacklog
         redirection = configuration.offer.redirection
         generator = SplitMix64(state: seed)
         hasher = ByteHash(seed: generator.next())

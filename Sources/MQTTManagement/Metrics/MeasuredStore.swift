@@ -27,17 +27,18 @@ public final class MeasuredStore: Store {
     public func load() async throws -> StoredState { try await store.load() }
 
     public func commit(
-        _ batch: StoreBatch, trouble: @escaping @Sendable (String?) -> Void,
+        _ batch: StoreBatch, trouble: @escaping @Sendable (StoreTrouble?) -> Void,
         isStored: @escaping @Sendable () -> Void
     ) {
         let began = ContinuousClock.now
         batches.record(Int64(batch.operations.count))
         store.commit(
             batch,
-            trouble: { [self] text in
-                if text != nil { failures.increment(by: 1) }
-                isFailing.store(text != nil, ordering: .relaxed)
-                trouble(text)
+            trouble: { [self] given in
+                // Each attempt is told of, but it fails once.
+                let wasFailing = isFailing.exchange(given != nil, ordering: .relaxed)
+                if given != nil && !wasFailing { failures.increment(by: 1) }
+                trouble(given)
             },
             isStored: { [times] in
                 let time = (ContinuousClock.now - began).components
@@ -45,6 +46,15 @@ public final class MeasuredStore: Store {
                 isStored()
             })
     }
+
+    public func read(
+        _ question: QueueRead, trouble: @escaping @Sendable (StoreTrouble?) -> Void,
+        isRead: @escaping @Sendable (QueueRows) -> Void
+    ) {
+        store.read(question, trouble: trouble, isRead: isRead)
+    }
+
+    public var bytesOnDisk: Int { store.bytesOnDisk }
 
     public func close() async { await store.close() }
 }

@@ -82,7 +82,7 @@ extension ReferenceBroker {
             switch reason {
             case .expired, .tooLargeForClient, .refusedByClient, .noMemberLeft, .sessionEnded: true
             case .queueFull: dropsOldest || configuration.onlineQueuePolicy == .rejectNewest
-            case .slowReader, .notAuthorized, .retainedFull: false
+            case .slowReader, .notAuthorized, .retainedFull, .damaged, .unstorable: false
             }
         guard isRight else {
             throw Fault("\(count) messages for \(clientIdentifier) were dropped: \(reason)")

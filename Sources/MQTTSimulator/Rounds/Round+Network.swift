@@ -101,6 +101,7 @@ extension Round {
             guard plan.authenticates else { throw Fault("nobody is there to be asked") }
             host.links[connection]?.isAsked = true
         case .authorize: throw Fault("nobody is there to be asked")
+        case .readQueue: break
         case .report(let event):
             history.add("report: \(event.summary)")
             try reference.reported(event)

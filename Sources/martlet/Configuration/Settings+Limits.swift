@@ -67,9 +67,24 @@ extension Settings {
         .size(
             "limits.queue_bytes", \.broker.engine.limits.queueBytes, 1024...largest,
             "Bytes queued for one session. The policies in `queues` say what happens then."),
+        .count(
+            "limits.queue_window", \.broker.engine.limits.queueWindow, 1...most,
+            """
+            Messages of one session's queue that are kept in memory, where sessions are stored. The rest is on \
+            the disk alone, and read when its turn comes.
+            """),
+        .size(
+            "limits.queue_memory", \.broker.engine.limits.queueMemory, 0...largest,
+            """
+            Bytes that queues take in memory, all together, where sessions are stored. Beyond it what comes for \
+            clients that are away goes to the disk alone, and less is kept for the others.
+            """),
+        .size(
+            "limits.disk_bytes", \.broker.engine.limits.diskBytes, 1...largest,
+            "Bytes that the store takes on its disk. Beyond it every queue counts as full."),
         .size(
             "limits.stored_bytes", \.broker.engine.limits.storedBytes, 1024...largest,
-            "Bytes of all messages kept: queued, in flight and retained. Beyond it every queue counts as full."
+            "Bytes of all messages in memory: queued, in flight, retained. Beyond it every queue counts as full."
         ),
         .count(
             "limits.retained_messages", \.broker.engine.limits.retainedMessages, 0...most,

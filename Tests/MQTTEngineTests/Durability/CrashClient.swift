@@ -16,6 +16,8 @@ final class CrashClient {
     private let harness: EngineHarness
     private var connection: TestClient?
     private(set) var isUp = false
+    /// CONNECT was sent, or more.
+    private(set) var isConnecting = false
     private var hasSession = false
     private(set) var open: [Open] = []
     private var nextIdentifier: UInt16 = 1
@@ -42,6 +44,7 @@ final class CrashClient {
         asked = [:]
         let client = harness.client(name)
         connection = client
+        isConnecting = true
         client.send(
             .connect(
                 Connect(
@@ -51,7 +54,9 @@ final class CrashClient {
 
     func loseConnection() {
         connection?.loseConnection()
+        connection = nil
         isUp = false
+        isConnecting = false
     }
 
     func publish(_ topic: MQTTString, _ payload: Int, _ qos: QoS, retain: Bool) {

@@ -14,7 +14,7 @@ final class CrashHistory {
         }
     }
 
-    let harness = EngineHarness(durable: true)
+    let harness: EngineHarness
     private var generator: Generator
     private let publishers: [CrashClient]
     private let readers: [CrashClient]
@@ -30,7 +30,14 @@ final class CrashHistory {
     init(seed: UInt64, isLying: Bool = false, forgets: @escaping (StoreOperation) -> Bool = { _ in false }) {
         generator = Generator(state: seed)
         self.isLying = isLying
-        let harness = harness
+        // In two of three histories queues are on the disk as soon as they are longer than this.
+        let window = [1_024, 1, 3][Int(seed % 3)]
+        let harness = EngineHarness(durable: true) {
+            $0.limits.queueWindow = window
+            if window < 1_024 { $0.limits.queueMemory = Int(seed % 4) * 400 }
+        }
+        self.harness = harness
+        harness.readsAtOnce = seed % 2 == 0
         publishers = ["p1", "p2"].map { CrashClient($0, receiveMaximum: 10, harness) }
         readers = [("r1", 1), ("r2", 3), ("r3", 100)].map {
             CrashClient(MQTTString($0.0), receiveMaximum: $0.1, harness)
@@ -50,7 +57,9 @@ final class CrashHistory {
         for _ in 0..<steps { step() }
         if roll(2) == 0 { crash() }
         harness.storesAtOnce = true
+        harness.readsAtOnce = true
         harness.storeAll()
+        harness.readAll()
         for client in everyone where !client.isUp { client.connect() }
         settle()
         verify()
@@ -69,12 +78,17 @@ final class CrashHistory {
         case 35..<65:
             let client = everyone[roll(everyone.count)]
             for _ in 0..<1 + roll(6) { _ = client.poll() }
+            if roll(3) == 0 { harness.readOnce() }
         case 65..<77: harness.beginBatch()
         case 77..<90: harness.finishBatch(isTrue: !isLying || roll(2) == 0)
-        case 90..<94:
+        case 90..<92:
             let client = everyone[roll(everyone.count)]
             client.loseConnection()
             client.connect()
+        case 92..<93: readers[roll(readers.count)].loseConnection()
+        case 93..<94:
+            if let away = everyone.first(where: { !$0.isConnecting }) { away.connect() }
+            harness.readOnce()
         case 94..<98: if changer.isFree { changer.change("s/\(roll(4))", isOn: roll(2) == 0) }
         default: crash()
         }
@@ -101,6 +115,7 @@ final class CrashHistory {
     // MARK: What has to be true
 
     private func verify() {
+        if harness.drops(.damaged) > 0 { failures.append("\(harness.drops(.damaged)) messages are damaged") }
         for client in everyone {
             failures += client.failures
             if !client.open.isEmpty { failures.append("\(client.name) is still owed an answer") }

@@ -92,9 +92,9 @@ struct DurabilityAcknowledgementTests {
         }
         harness.connected("publisher").publish("t", "one", qos: .atLeastOnce)
         #expect(harness.store?.savedMessages == 1)
-        #expect(harness.store?.state.deliveries.count == 3)
+        #expect(harness.store?.deliveryRows == 3)
         for name in ["a", "b", "c"] as [MQTTString] {
-            #expect(harness.store?.state.messages.count == 1)
+            #expect(harness.store?.messageRows == 1)
             let reader = harness.client(name)
             reader.acknowledges = true
             reader.resume()

@@ -42,7 +42,7 @@ struct DurabilityRandomTests {
     @Test("What would break a promise is caught", arguments: Sabotage.allCases)
     func sabotage(_ sabotage: Sabotage) {
         var caught: [UInt64] = []
-        for seed in UInt64(0)..<30 where caught.count < 2 {
+        for seed in UInt64(0)..<90 where caught.count < 2 {
             let history = CrashHistory(
                 seed: seed, isLying: sabotage == .answersBeforeStored, forgets: sabotage.forgets)
             history.run(steps: 300)

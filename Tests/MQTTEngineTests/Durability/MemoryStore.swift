@@ -29,20 +29,25 @@ final class MemoryStore {
     private func apply(_ operation: StoreOperation) {
         switch operation {
         case .saveSession(let session): sessions[session.id] = session
-        case .removeSession(let id):
+        case .removeSession(let id, let last):
             sessions[id] = nil
             subscriptions[id] = nil
-            deliveries[id] = nil
+            removeDeliveries(of: id, through: last)
             received[id] = nil
         case .saveSubscription(let session, let subscription):
             subscriptions[session, default: [:]][subscription.filter] = subscription
         case .removeSubscription(let session, let filter): subscriptions[session]?[filter] = nil
         case .saveGroup(let id, let filter): groups[id] = filter
-        case .removeGroup(let id):
+        case .removeGroup(let id, let last):
             groups[id] = nil
-            deliveries[id] = nil
+            removeDeliveries(of: id, through: last)
         case .saveMessage(let message): messages[message.id] = message
         case .removeMessage(let id): messages[id] = nil
+        case .removeMessageUnlessAwaited(let id):
+            let isAwaited = deliveries.values.contains { rows in
+                rows.values.contains { $0.message == id && $0.isOnDiskAlone }
+            }
+            if !isAwaited { messages[id] = nil }
         case .saveDelivery(let owner, let delivery):
             deliveries[owner, default: [:]][delivery.order] = delivery
         case .removeDelivery(let owner, let order): deliveries[owner]?[order] = nil
@@ -54,17 +59,56 @@ final class MemoryStore {
         }
     }
 
+    private func removeDeliveries(of owner: Int64, through last: Int64) {
+        deliveries[owner] = deliveries[owner]?.filter { $0.key > last }
+    }
+
+    /// Rows of a queue, as a store would read them.
+    func read(_ question: QueueRead) -> QueueRows {
+        let wanted = (deliveries[question.owner] ?? [:]).values
+            .filter { $0.order > question.after && $0.order <= question.through }
+            .sorted { $0.order < $1.order }
+        let rows = Array(wanted.prefix(question.rows))
+        return QueueRows(
+            question: question, deliveries: rows,
+            messages: question.includesMessages ? rows.map { messages[$0.message] } : [],
+            isEnd: rows.count == wanted.count)
+    }
+
+    /// How many messages have rows.
+    var messageRows: Int { messages.count }
+
+    /// A damage: the message with this payload is not there any more.
+    func lose(messageOf payload: String) {
+        for (id, message) in messages {
+            let rest = message.bytes.dropFirst(message.topicCount + message.propertiesCount)
+            if rest.elementsEqual(payload.utf8) { messages[id] = nil }
+        }
+    }
+
+    /// How many deliveries have rows.
+    var deliveryRows: Int { deliveries.values.reduce(0) { $0 + $1.count } }
+
     var state: StoredState {
         var state = StoredState()
+        state.lastMessage = messages.keys.max() ?? 0
         state.sessions = sessions.values.sorted { $0.id < $1.id }
         for (session, rows) in subscriptions.sorted(by: { $0.key < $1.key }) {
             state.subscriptions += rows.values.map { (session, $0) }
         }
         state.groups = groups.map { ($0.key, $0.value) }
-        state.messages = messages.values.sorted { $0.id < $1.id }
         for (owner, rows) in deliveries.sorted(by: { $0.key < $1.key }) {
-            state.deliveries += rows.values.sorted { $0.order < $1.order }.map { (owner, $0) }
+            let rows = rows.values.sorted { $0.order < $1.order }
+            let heads = (rows.lastIndex { !$0.isOnDiskAlone } ?? -1) + 1
+            state.deliveries += rows[..<heads].map { (owner, $0) }
+            guard let first = rows[heads...].first, let last = rows.last else { continue }
+            state.queues.append(
+                StoredQueue(
+                    owner: owner, after: first.order - 1, through: last.order, count: rows.count - heads,
+                    bytes: rows[heads...].reduce(0) { $0 + $1.size }))
         }
+        let wanted = Set(state.deliveries.map(\.1.message) + retained.values)
+        state.messages = messages.values.filter { wanted.contains($0.id) }.sorted { $0.id < $1.id }
         for (session, identifiers) in received { state.received += identifiers.map { (session, $0) } }
         state.retained = retained.map { ($0.key, $0.value) }
         return state

@@ -24,6 +24,12 @@ final class EngineHarness {
     let store: MemoryStore?
     /// Whether batches are stored as soon as they are due; else the test stores them.
     var storesAtOnce = true
+    /// Whether questions about queues on the disk are answered at once; else the test does it.
+    var readsAtOnce = true
+    /// Questions about queues on the disk that nobody answered yet.
+    private(set) var questions: [QueueRead] = []
+    /// What the store says it takes on its disk.
+    var bytesOnDisk = 0
     /// The batch that the store has begun and not finished.
     private(set) var batchUnderWay: StoreBatch?
     private let configuration: EngineConfiguration
@@ -43,8 +49,11 @@ final class EngineHarness {
     private var clients: [ConnectionID: WeakClient] = [:]
     private var isDraining = false
 
-    /// Every test of the engine can also run with a store: `MARTLET_TEST_DURABLE=1`.
+    /// Every test of the engine can also run with a store: `MARTLET_TEST_DURABLE=1`; with `disk` all queues but
+    /// their first message are on the disk alone.
     static let isDurable = unsafe getenv("MARTLET_TEST_DURABLE") != nil
+    private static let isOnDisk =
+        unsafe getenv("MARTLET_TEST_DURABLE").map { unsafe String(cString: $0) } == "disk"
 
     private struct WeakClient {
         weak var client: TestClient?
@@ -61,6 +70,10 @@ final class EngineHarness {
     ) {
         var configuration = EngineConfiguration()
         configuration.systemTopicInterval = 0
+        if Self.isOnDisk {
+            configuration.limits.queueWindow = 1
+            configuration.limits.queueMemory = 0
+        }
         configure(&configuration)
         self.configuration = configuration
         ports = Ports(
@@ -176,7 +189,7 @@ final class EngineHarness {
         guard let batch = batchUnderWay else { return }
         batchUnderWay = nil
         if isTrue { store?.commit(batch) }
-        shard.batchStored(batch.number, at: now)
+        shard.batchStored(batch.number, bytesOnDisk: bytesOnDisk, at: now)
         drain()
     }
 
@@ -191,7 +204,7 @@ final class EngineHarness {
         storeAll()
         while shard.hasAnythingToStore, let batch = shard.beginBatch() {
             store?.commit(batch)
-            shard.batchStored(batch.number, at: now)
+            shard.batchStored(batch.number, bytesOnDisk: bytesOnDisk, at: now)
             drain()
         }
     }
@@ -210,6 +223,7 @@ final class EngineHarness {
         clients = [:]
         authentications = []
         authorizations = []
+        questions = []
         now = now.advanced(milliseconds: down * 1000 + 777_777)
         wallClockOffset -= 777_777
         seed += 1
@@ -251,7 +265,34 @@ final class EngineHarness {
         defer { isDraining = false }
         repeat {
             while let action = shard.nextAction() { perform(action) }
-        } while storeBatch() || sendAnswers()
+        } while storeBatch() || answerRead() || sendAnswers()
+    }
+
+    /// Answers the oldest open question about a queue on the disk.
+    private func answerRead() -> Bool {
+        guard readsAtOnce, !questions.isEmpty, let store else { return false }
+        shard.queueRead(store.read(questions.removeFirst()), at: now)
+        return true
+    }
+
+    /// Answers the oldest question about a queue on the disk.
+    func readOnce() {
+        guard !questions.isEmpty, let store else { return }
+        shard.queueRead(store.read(questions.removeFirst()), at: now)
+        drain()
+    }
+
+    /// Answers all questions about queues on the disk.
+    func readAll() {
+        let was = readsAtOnce
+        readsAtOnce = true
+        drain()
+        readsAtOnce = was
+    }
+
+    func storeTroubled(_ trouble: StoreTrouble?) {
+        shard.storeTroubled(trouble, at: now)
+        drain()
     }
 
     private func storeBatch() -> Bool {
@@ -259,7 +300,7 @@ final class EngineHarness {
             return false
         }
         store?.commit(batch)
-        shard.batchStored(batch.number, at: now)
+        shard.batchStored(batch.number, bytesOnDisk: bytesOnDisk, at: now)
         return true
     }
 
@@ -280,6 +321,7 @@ final class EngineHarness {
                 authentications.append((connection, request))
             }
         case .authorize(let connection, let request): authorizations.append((connection, request))
+        case .readQueue(let question): questions.append(question)
         case .report(let event): events.append(event)
         }
     }
