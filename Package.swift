@@ -41,6 +41,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -114,7 +115,9 @@ let package = Package(
         .target(
             name: "MQTTClient",
             dependencies: [
-                "MQTTCodec", "MQTTTransport", nioCore, nioPosix, nioSSL, logging,
+                "MQTTCodec", "MQTTScram", "MQTTTransport", nioCore, nioPosix, nioSSL, logging,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
                 .product(name: "NIOSOCKS", package: "swift-nio-extras"),
@@ -183,8 +186,11 @@ let package = Package(
         .testTarget(
             name: "MQTTClientTests",
             dependencies: [
-                "MQTTClient", "MQTTBroker", "MQTTEngine", "MQTTTransport", "MQTTTLS", "MQTTCodec", nioCore,
-                nioPosix, nioSSL, logging, x509, asn1, crypto,
+                "MQTTClient", "MQTTBroker", "MQTTEngine", "MQTTScram", "MQTTTransport", "MQTTTLS",
+                "MQTTCodec",
+                nioCore, nioPosix, nioSSL, logging, x509, asn1, crypto,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "NIOTLS", package: "swift-nio"),
             ],
             swiftSettings: strict),

@@ -1,3 +1,4 @@
+import CoreMetrics
 import Logging
 import MQTTCodec
 import NIOCore
@@ -45,6 +46,10 @@ public struct ClientConfiguration: Sendable {
     public var timeout: Duration? = .seconds(60)
     /// From PINGREQ to anything that the server sends.
     public var pingTimeout = Duration.seconds(20)
+    /// What makes the outbox outlive the program; nil: nothing. See ``OutboxStore``.
+    public var outboxStore: (any OutboxStore)?
+    /// An enhanced authentication, MQTT 5.0; nil: user name and password, or nothing.
+    public var authentication: (any AuthenticationMethod)?
     /// nil: a lost connection ends the client.
     public var reconnect: ReconnectPolicy? = ReconnectPolicy()
     /// The address of this machine that connections go out from; nil: the system chooses.
@@ -58,6 +63,10 @@ public struct ClientConfiguration: Sendable {
     let securityContexts = SecurityContexts()
 
     public var eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    /// Where the client counts; nil: where the whole program does, `MetricsSystem.factory`.
+    public var metricsFactory: (any MetricsFactory)?
+    /// What tells this client's numbers from those of others.
+    public var metricsDimensions: [(String, String)] = []
     public var logger = Logger(label: "mqtt-client", factory: { _ in SwiftLogNoOpLogHandler() })
 
     public init(_ server: ServerAddress) { self.server = server }

@@ -18,6 +18,10 @@ public enum ClientError: Error, Hashable, Sendable {
     case securityUnusable(String)
     /// The server refused the connection, MQTT 5.0 section 3.2.2.2.
     case connectionRefused(ReasonCode, reason: String?)
+    /// The enhanced authentication failed on the client's side: the server is not who it says, or speaks another method.
+    case authenticationFailed(String)
+    /// The store of the outbox did not take or give a message; the text is its reason.
+    case outboxFailed(String)
     /// The connection ended without a DISCONNECT.
     case connectionLost
     /// The server sent DISCONNECT, MQTT 5.0 section 3.14.
@@ -63,6 +67,8 @@ extension ClientError: CustomStringConvertible {
         case .securityUnusable(let text): text
         case .connectionRefused(let code, let reason):
             Self.text("the server refused the connection", code, reason)
+        case .authenticationFailed(let text): "the authentication failed: \(text)"
+        case .outboxFailed(let text): "the outbox's store failed: \(text)"
         case .connectionLost: "the connection was lost"
         case .disconnectedByServer(let code, let reason):
             Self.text("the server ended the connection", code, reason)

@@ -15,6 +15,11 @@ extension MQTTClient {
         case .idle, .ended: break
         case .connecting, .connected, .waiting, .disconnecting: throw .alreadyConnected
         }
+        try await loadOutbox()
+        switch state {
+        case .idle, .ended: break
+        case .connecting, .connected, .waiting, .disconnecting: throw .alreadyConnected
+        }
         var attempt = 0
         while true {
             do {
@@ -34,22 +39,6 @@ extension MQTTClient {
                 guard state == .connecting else { throw .notConnected }
             }
         }
-    }
-
-    /// Connects, goes on until the task is cancelled or the connection cannot be mended, and disconnects: for a
-    /// task group or a service group.
-    public func run() async throws(ClientError) {
-        let events = events()
-        do {
-            try await connect(retrying: true)
-        } catch .cancelled {
-            return
-        }
-        for await case .ended(let error) in events {
-            if let error { throw error }
-            return
-        }
-        await disconnect()
     }
 
     /// Connects, does something, and disconnects.
@@ -135,6 +124,7 @@ extension MQTTClient {
             guard opened.isActive else { throw .connectionLost }
             channel = opened
             isReading = true
+            try beginAuthentication()
             session.connectionOpened(at: .now())
             sessionChanged()
         } catch {
@@ -144,6 +134,7 @@ extension MQTTClient {
 
     func accepted(_ connack: Connack) {
         let isFirst = state == .connecting && !hasBeenConnected
+        guard isAuthenticated(connack.properties.authenticationData) else { return }
         hasBeenConnected = true
         state = .connected
         if isFirst { keepsUnclaimed = connack.sessionPresent }
@@ -184,6 +175,9 @@ extension MQTTClient {
         timer?.cancel()
         timer = nil
         timerDeadline = nil
+        exchange = nil
+        reauthentication?.complete(.failure(.connectionLost))
+        reauthentication = nil
         session.connectionLost()
     }
 
@@ -236,7 +230,7 @@ extension MQTTClient {
             return [.sessionTakenOver, .notAuthorized, .administrativeAction, .banned].contains(code)
         // Later it may be that they are just being renewed.
         case .securityUnusable: return !hasBeenConnected
-        case .invalidAddress, .cancelled: return true
+        case .invalidAddress, .cancelled, .authenticationFailed: return true
         default: return false
         }
     }
@@ -256,6 +250,9 @@ extension MQTTClient {
         for completion in requests.values { completion.complete(.failure(why)) }
         for seeker in roomSeekers { seeker.complete(.failure(why)) }
         publishes.removeAll()
+        // What is stored stays there, for the next connection or the next program.
+        storedTokens.removeAll()
+        isOutboxLoaded = false
         requests.removeAll()
         roomSeekers.removeAll()
         for number in inboxes.keys { endInbox(number, error.map { .failure($0) } ?? .success(())) }

@@ -22,6 +22,7 @@ extension MQTTClient {
     }
 
     func deliver(_ packet: Publish, _ delivery: UInt64?) {
+        metrics.received(packet.qos)
         let message = Message(packet, client: self, delivery: delivery)
         let takers = takers(of: packet)
         guard takers.isEmpty else { return hand(message, to: takers) }

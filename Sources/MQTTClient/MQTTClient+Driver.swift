@@ -10,6 +10,7 @@ extension MQTTClient {
             session.actions.removeAll()
             for action in actions { perform(action) }
         }
+        metrics.holds(outbox: session.outbox.count, inFlight: session.inFlight.count)
         if session.output.readableBytes > 0 { scheduleFlush() }
         scheduleTimer()
         updateReading()
@@ -22,7 +23,11 @@ extension MQTTClient {
             close(
                 because: .connectionRefused(
                     connack.reasonCode, reason: connack.properties.reasonString?.description))
+        case .challenged(let data): challenged(data)
+        case .reauthenticated(let data): reauthenticated(data)
         case .published(let token, let result):
+            forget(token)
+            if case .failure = result { metrics.publishFailed() }
             publishes.removeValue(forKey: token)?.complete(result)
             offerRoom()
         case .subscribed(let token, let result), .unsubscribed(let token, let result):

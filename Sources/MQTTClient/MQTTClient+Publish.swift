@@ -55,7 +55,16 @@ extension MQTTClient {
             default:
                 let receipt = PublishReceipt(
                     completion: Completion(), token: nextToken(), client: self)
+                if configuration.outboxStore != nil {
+                    try await store(packet, token: receipt.token)
+                    // It may have ended in the meantime: then the message waits in the store.
+                    switch state {
+                    case .idle, .disconnecting, .ended: throw .notConnected
+                    case .connecting, .connected, .waiting: break
+                    }
+                }
                 publishes[receipt.token] = receipt.completion
+                metrics.published(qos)
                 session.publish(packet, token: receipt.token, at: .now())
                 sessionChanged()
                 return receipt
@@ -98,6 +107,7 @@ extension MQTTClient {
     func withdraw(_ token: UInt64) {
         guard session.withdraw(token) else { return }
         publishes[token] = nil
+        forget(token)
         offerRoom()
     }
 

@@ -1,3 +1,4 @@
+import CoreMetrics
 import DequeModule
 import Logging
 import MQTTCodec
@@ -76,6 +77,17 @@ public actor MQTTClient {
     /// Begins anywhere, so that a resumed session's identifiers are hardly those of another subscription.
     var nextSubscriptionIdentifier = Int.random(in: 1..<200_000_000)
 
+    /// The steps of an enhanced authentication that are still to come.
+    var exchange: (any AuthenticationExchange)?
+    var reauthentication: Completion<Void>?
+
+    /// What the outbox's store has.
+    var storedTokens: Set<UInt64> = []
+    var isOutboxLoaded = false
+    var lastRemoval: Task<Void, Never>?
+
+    let metrics: ClientMetrics
+
     var observers: [Int: AsyncStream<ConnectionEvent>.Continuation] = [:]
     var lastObserver = 0
 
@@ -84,6 +96,9 @@ public actor MQTTClient {
         eventLoop = configuration.eventLoopGroup.next()
         session = ClientSession(configuration.session)
         address = configuration.server
+        metrics = ClientMetrics(
+            configuration.metricsFactory ?? MetricsSystem.factory, dimensions: configuration.metricsDimensions
+        )
     }
 
     /// What the server can do, as it said when it accepted the present connection.
@@ -116,6 +131,7 @@ public actor MQTTClient {
 
     func report(_ event: ConnectionEvent) {
         logger.debug("\(event)")
+        metrics.happened(event)
         for observer in observers.values { observer.yield(event) }
     }
 

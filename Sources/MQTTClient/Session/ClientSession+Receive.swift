@@ -28,6 +28,9 @@ extension ClientSession {
 
     private mutating func received(_ packet: ControlPacket, at now: NIODeadline) {
         guard phase == .connected else {
+            if case .auth(let auth) = packet, settings.connect.properties.authenticationMethod != nil {
+                return received(auth: auth)
+            }
             guard case .connack(let connack) = packet else {
                 return violation(.unexpectedPacket("something came before CONNACK [MQTT-3.2.0-1]"))
             }
@@ -43,7 +46,8 @@ extension ClientSession {
             guard version == .v5 else { return violation(.unexpectedPacket("DISCONNECT")) }
             closed(by: disconnect)
         case .connack: violation(.unexpectedPacket("a second CONNACK [MQTT-3.2.0-2]"))
-        case .connect, .subscribe, .unsubscribe, .pingreq, .auth:
+        case .auth(let auth): received(auth: auth)
+        case .connect, .subscribe, .unsubscribe, .pingreq:
             violation(.unexpectedPacket("a packet that servers do not send"))
         }
     }

@@ -42,6 +42,9 @@ struct ClientSession: Sendable {
     var outgoingAliases = OutgoingAliases(maximum: 0)
     var incomingAliases: [UInt16: MQTTString] = [:]
 
+    /// Whether AUTH 0x19 was sent.
+    var isReauthenticating = false
+
     var keepAlive = TimeAmount.zero
     var lastSent = NIODeadline.uptimeNanoseconds(0)
     var lastReceived = NIODeadline.uptimeNanoseconds(0)
@@ -69,6 +72,7 @@ struct ClientSession: Sendable {
         partial.clear()
         incomingAliases.removeAll()
         server = ServerLimits()
+        isReauthenticating = false
         pingSent = nil
         connectSent = now
         lastReceived = now

@@ -14,6 +14,10 @@ enum SessionAction: Hashable, Sendable {
     case received(Publish, delivery: UInt64?)
     /// The server named another one, MQTT 5.0 section 4.11.
     case redirected(MQTTString)
+    /// The server asks for the next step of an authentication.
+    case challenged([UInt8])
+    /// The server has accepted a re-authentication.
+    case reauthenticated([UInt8]?)
     /// Send what is in the output, then close the connection.
     case close(ClientError)
 }
