@@ -77,7 +77,7 @@ struct EnhancedAuthenticationTests {
                     $0.authentication = .scramSHA256(userName: "anna", password: "guess")
                 })
             let error = await #expect(throws: ClientError.self) { try await wrong.connect(retrying: true) }
-            #expect("\(error, default: "none")".hasPrefix("the server refused the connection: reason code 0x87"))
+            #expect("\(error, default: "none")".hasPrefix("the server refused the connection"))
         }
         try await LiveServer.with(ports: Ports(authenticator: try ScramKeeper(isImpostor: true))) { server in
             let client = MQTTClient(
