@@ -204,7 +204,8 @@ let package = Package(
         .testTarget(
             name: "MQTTStorageTests",
             dependencies: [
-                "MQTTStorage", "MQTTEngine", "MQTTCodec", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                "MQTTStorage", "MQTTEngine", "MQTTCodec", nioCore,
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .testTarget(name: "ConformanceTests", swiftSettings: strict),

@@ -59,6 +59,12 @@ need_c() {
     [ -n "$(find /usr/include/c++ -name vector -print -quit 2>/dev/null)" ] || want g++ ''
 }
 
+# Not installed for you: Debian starts it as a service on port 1883.
+need_mosquitto() {
+    PATH=$PATH:/usr/sbin has mosquitto || problems+=("$1 is not installed.
+  Debian: apt-get install mosquitto && systemctl disable --now mosquitto")
+}
+
 needs_for() {
     case $1 in
     build)
@@ -73,6 +79,7 @@ needs_for() {
     interop)
         need mosquitto_pub mosquitto-clients mosquitto
         need mosquitto_rr mosquitto-clients mosquitto
+        need_mosquitto 'make interop takes over what Mosquitto has stored, and it'
         need python3 python3 python
         python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || want python3-venv python
         ;;
@@ -87,9 +94,7 @@ needs_for() {
         need gcc gcc ''
         [ -e /usr/include/openssl/ssl.h ] || want libssl-dev ''
         need python3 python3 ''
-        # Not installed for you: Debian starts it as a service on port 1883.
-        PATH=$PATH:/usr/sbin has mosquitto || problems+=('make bench compares with Mosquitto, which is not installed.
-  Debian: apt-get install mosquitto && systemctl disable --now mosquitto')
+        need_mosquitto 'make bench compares with Mosquitto, which'
         ;;
     *)
         echo "setup: unknown purpose '$1'" >&2

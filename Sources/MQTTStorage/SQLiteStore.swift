@@ -12,6 +12,7 @@ import Synchronization
 public final class SQLiteStore: Store {
     private let path: String
     private let durability: Durability
+    private let opening: StoreOpening
     /// The one thread that touches the file.
     private let queue = DispatchQueue(label: "martlet.store", qos: .userInitiated)
     private let confined: Confined
@@ -30,25 +31,48 @@ public final class SQLiteStore: Store {
 
     /// Opens the file `martlet.sqlite3` in a directory, and makes it if it is missing.
     ///
-    /// - Throws: ``StoreError`` or GRDB's errors if it cannot be opened, or is damaged.
-    public init(directory: String, durability: Durability) throws {
-        path = directory + "/martlet.sqlite3"
+    /// - Parameters:
+    ///   - onDamage: what becomes of a file that is damaged.
+    ///   - report: told what was done about it, in words for the log.
+    /// - Throws: ``StoreError`` or GRDB's errors if it cannot be opened, or is damaged and stays.
+    public init(
+        directory: String, durability: Durability, onDamage: DamagePolicy = .refuse,
+        report: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
+        path = directory + "/" + StoreFile.name
         self.durability = durability
-        confined = Confined(try StoreConnection(path, durability))
+        opening = StoreOpening(path: path, durability: durability, policy: onDamage, report: report)
+        confined = Confined(try opening.open())
     }
 
     public var bytesOnDisk: Int { size.load(ordering: .relaxed) }
 
-    public func load() async throws -> StoredState { try await read(isComplete: false) }
+    public func load() async throws -> StoredState {
+        try await onQueue { [self] in
+            try opening.unlessDamaged {
+                do {
+                    return try connected().read()
+                } catch {
+                    // What is damaged is let go before it gets another name.
+                    confined.connection = nil
+                    throw error
+                }
+            } otherwise: {
+                try connected().read()
+            }
+        }
+    }
 
     /// All that is stored, also what queues have on the disk alone: for tools.
-    public func contents() async throws -> StoredState { try await read(isComplete: true) }
+    public func contents() async throws -> StoredState {
+        try await onQueue { [self] in try connected().read(isComplete: true) }
+    }
 
-    private func read(isComplete: Bool) async throws -> StoredState {
+    private func onQueue<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws
+        -> Value
+    {
         try await withCheckedThrowingContinuation { continuation in
-            queue.async { [self] in
-                continuation.resume(with: Result { try connected().read(isComplete: isComplete) })
-            }
+            queue.async { continuation.resume(with: Result { try body() }) }
         }
     }
 
@@ -69,6 +93,18 @@ public final class SQLiteStore: Store {
         isRead: @escaping @Sendable (QueueRows) -> Void
     ) {
         queue.async { [self] in read(question, wasTroubled: false, trouble, isRead) }
+    }
+
+    /// Writes the file anew, without gaps. Whatever is to be stored meanwhile waits.
+    ///
+    /// - Returns: the size before and after, with the log, in bytes.
+    /// - Throws: ``StoreError`` if there is no room for the file once more; then it stays as it is.
+    public func compact() async throws -> (before: Int64, after: Int64) {
+        try await onQueue { [self] in
+            let before = StoreCompaction.size(path)
+            try connected().compact()
+            return (before, StoreCompaction.size(path))
+        }
     }
 
     public func close() async {

@@ -13,6 +13,27 @@ enum Schema {
         return migrator
     }
 
+    /// The versions that there have been, oldest first.
+    static var versions: [String] { migrator.migrations }
+
+    /// Makes the tables, or brings those of an older version up to date.
+    ///
+    /// - Throws: ``StoreError`` if a newer version has made them; GRDB's errors.
+    static func bringUpToDate(_ path: String) throws {
+        // Only for a file without tables, and a damaged one is not to be changed: pages that are free can be given back.
+        var configuration = Configuration()
+        if DirectoryEntry(path).size == 0 {
+            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
+        }
+        let database = try DatabaseQueue(path: path, configuration: configuration)
+        guard try !database.read(migrator.hasBeenSuperseded) else {
+            throw StoreError.refused(
+                "\(path) was made by a newer version of Martlet, which is needed to read it")
+        }
+        try migrator.migrate(database)
+        try database.close()
+    }
+
     /// Queues that are on the disk alone: flag 64 of a delivery.
     private static let version2 = """
         ALTER TABLE delivery ADD COLUMN size INTEGER NOT NULL DEFAULT 0;

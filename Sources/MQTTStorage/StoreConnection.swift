@@ -24,12 +24,7 @@ import MQTTEngine
 
     init(_ path: String, _ durability: Durability) throws {
         try Self.create(path)
-        // Only counts for a file without tables: pages that are free can be given back.
-        var configuration = Configuration()
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
-        let database = try DatabaseQueue(path: path, configuration: configuration)
-        try Schema.migrator.migrate(database)
-        try database.close()
+        try Schema.bringUpToDate(path)
         var opened: OpaquePointer?
         let code = unsafe sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let opened = unsafe opened else {
@@ -80,6 +75,39 @@ import MQTTEngine
         try unsafe PreparedStatement("PRAGMA max_page_count = \(pages)", on: handle).run()
     }
 
+    /// Looks for damaged pages, for so many seconds at most.
+    func quickCheck(seconds: Int) throws {
+        let limit = CheckLimit(seconds: seconds)
+        // Called by this thread alone, while the statement runs.
+        unsafe sqlite3_progress_handler(
+            handle, 100_000,
+            { limit in
+                guard let limit = unsafe limit else { return 0 }
+                return unsafe Unmanaged<CheckLimit>.fromOpaque(limit).takeUnretainedValue().isOver ? 1 : 0
+            }, Unmanaged.passUnretained(limit).toOpaque())
+        defer {
+            unsafe sqlite3_progress_handler(handle, 0, nil, nil)
+            extendLifetime(limit)
+        }
+        var finding: String?
+        do {
+            try unsafe PreparedStatement("PRAGMA quick_check(1)", on: handle).forEach { row in
+                let text = String(decoding: row.bytes(0), as: UTF8.self)
+                if text != "ok" { finding = text }
+            }
+        } catch let error as StoreError where error.code & 0xFF == SQLITE_INTERRUPT {
+            // The rest is checked as it is read.
+        }
+        if let finding { throw StoreError.damaged(finding) }
+    }
+
+    /// Writes the file anew, without gaps, and moves the whole log into it.
+    func compact() throws {
+        for sql in ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+            try unsafe PreparedStatement(sql, on: handle).run()
+        }
+    }
+
     /// What a shard begins with, or everything.
     func read(isComplete: Bool = false) throws -> StoredState {
         try unsafe StateReader(handle, isComplete: isComplete).read()
@@ -91,11 +119,24 @@ import MQTTEngine
 
     /// Writes batches in one transaction.
     func write(_ batches: some Sequence<StoreBatch>) throws {
-        try begin.run()
-        do {
+        try transaction {
             for batch in batches {
                 for operation in batch.operations { try writer.write(operation) }
             }
+        }
+    }
+
+    /// Writes operations in one transaction.
+    func write(_ operations: [StoreOperation]) throws {
+        try transaction {
+            for operation in operations { try writer.write(operation) }
+        }
+    }
+
+    private func transaction(_ body: () throws -> Void) throws {
+        try begin.run()
+        do {
+            try body()
             try commit.run()
         } catch {
             try? rollback.run()

@@ -27,6 +27,12 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     /// Whether the file itself is damaged.
     public var isCorruption: Bool { code & 0xFF == SQLITE_CORRUPT || code & 0xFF == SQLITE_NOTADB }
 
+    /// Whether a tool was given what it does not take.
+    public var isRefusal: Bool { code == SQLITE_MISMATCH }
+
+    /// Whether the file cannot be made, opened or written at all.
+    public var isInaccessible: Bool { [SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY].contains(code & 0xFF) }
+
     public var description: String {
         switch code & 0xFF {
         case SQLITE_FULL: "the disk is full: make room on it; the broker goes on by itself (\(message))"

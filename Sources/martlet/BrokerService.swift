@@ -11,20 +11,21 @@ struct BrokerService: Service {
     private let auditFile: AuditFile?
     private let administration: Administration?
     private let logger: Logger
+    private let control: StoreControl
 
     /// - Throws: what ``Broker/start()`` throws.
     static func run(
-        _ configuration: BrokerConfiguration, _ security: Security, _ store: (any Store)?,
+        _ configuration: BrokerConfiguration, _ security: Security, _ control: StoreControl,
         _ auditFile: AuditFile?, _ administration: Administration?, logger: Logger
     ) async throws {
         var ports = security.ports
         ports.auditLog = auditFile
         let broker = Broker(
-            configuration: configuration, ports: ports, store: administration?.store ?? store,
+            configuration: configuration, ports: ports, store: administration?.store ?? control.store,
             logger: logger, observer: administration?.observer)
         let service = Self(
             broker: broker, security: security, auditFile: auditFile, administration: administration,
-            logger: logger)
+            logger: logger, control: control)
         var services: [any Service] = [service]
         if let administration { services.append(administration.service(for: broker, auditFile: auditFile)) }
         // Its own messages tell about signals and services, not about the broker.
@@ -46,6 +47,8 @@ struct BrokerService: Service {
         auditFile?.record(AuditEntry(.started, detail: "martlet \(Version.current)"))
         defer { auditFile?.record(AuditEntry(.stopped)) }
         let listeners = try await broker.start()
+        let socket = await ControlSocket.open(
+            control.directory, logger: logger, answer: { [control] in await control.answer($0) })
         for listener in listeners { logger.info("listening on \(listener.url)") }
         administration?.began(listeners)
         // Sessions from before the start may have subscriptions that the rules of today do not allow.
@@ -54,6 +57,7 @@ struct BrokerService: Service {
         defer { reloading.cancel() }
         try await gracefulShutdown()
         logger.info("stopping")
+        await socket?.close()
         await broker.stop()
         logger.info("stopped")
     }

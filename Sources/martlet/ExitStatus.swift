@@ -1,10 +1,13 @@
 import ArgumentParser
 import MQTTBroker
+import MQTTStorage
 
 /// How the program ends, in the numbers of sysexits.h.
 enum ExitStatus: Int32, CaseIterable {
     case success = 0
     case usage = 64
+    case dataError = 65
+    case noInput = 66
     case unavailable = 69
     case software = 70
     case cannotCreate = 73
@@ -14,6 +17,8 @@ enum ExitStatus: Int32, CaseIterable {
         switch self {
         case .success: "ended cleanly, after SIGTERM or SIGINT too"
         case .usage: "the command line is wrong"
+        case .dataError: "what is stored is damaged, or not what it should be"
+        case .noInput: "there is no store"
         case .unavailable: "a listener cannot be opened, such as a port that is in use"
         case .software: "something went wrong inside the broker"
         case .cannotCreate: "the data directory cannot be used"
@@ -27,6 +32,7 @@ enum ExitStatus: Int32, CaseIterable {
             switch error {
             case is BindError: .unavailable
             case BrokerError.invalidConfiguration: .configuration
+            case let error as StoreError where error.isCorruption || error.isRefusal: .dataError
             default: .software
             }
     }

@@ -9,7 +9,7 @@ struct Martlet: AsyncParsableCommand {
         version: "martlet \(Version.current)",
         subcommands: [
             Serve.self, Pub.self, Sub.self, RequestResponse.self, Bench.self, CheckConfig.self, Setup.self,
-            Passwd.self, Cert.self, Can.self, Ctl.self,
+            Passwd.self, Cert.self, Can.self, Ctl.self, StoreCommand.self,
             ConfigurationReference.self,
         ])
 }

@@ -13,12 +13,12 @@ struct RoundTripTests {
 
     /// Stores batches, closes, opens and reads.
     private func roundTrip(_ batches: [StoreOperation]...) async throws -> Tables {
-        let file = try StoreFile(directory)
+        let file = try StoreFileOnDisk(directory)
         for (index, operations) in batches.enumerated() {
             await file.commit(UInt64(index + 1), operations)
         }
         await file.store.close()
-        let reopened = try StoreFile(directory)
+        let reopened = try StoreFileOnDisk(directory)
         let tables = try await reopened.tables()
         await reopened.store.close()
         return tables
@@ -160,9 +160,9 @@ struct RoundTripTests {
 
     @Test("Both modes that write keep what they wrote", arguments: [Durability.synced, .written])
     func modes(durability: Durability) async throws {
-        let file = try StoreFile(directory, durability)
+        let file = try StoreFileOnDisk(directory, durability)
         for number in 1...50 { await file.commit(UInt64(number), .saveMessage(Rows.message(Int64(number)))) }
         await file.store.close()
-        #expect(try await StoreFile(directory, durability).tables().messages.count == 50)
+        #expect(try await StoreFileOnDisk(directory, durability).tables().messages.count == 50)
     }
 }

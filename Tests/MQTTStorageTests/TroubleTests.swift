@@ -15,7 +15,7 @@ struct TroubleTests {
 
     /// A store with some rows, closed.
     private func fill() async throws {
-        let file = try StoreFile(directory)
+        let file = try StoreFileOnDisk(directory)
         await file.commit(
             1, (1...500).map { .saveMessage(Rows.message($0, Array(repeating: 7, count: 300))) })
         await file.store.close()
@@ -37,7 +37,7 @@ struct TroubleTests {
     func noDatabase() async throws {
         let garbage = Data(repeating: 0x5A, count: 8192)
         try garbage.write(to: URL(fileURLWithPath: directory.file))
-        await expectDamage { _ = try StoreFile(directory) }
+        await expectDamage { _ = try StoreFileOnDisk(directory) }
         #expect(try Data(contentsOf: URL(fileURLWithPath: directory.file)) == garbage)
     }
 
@@ -50,19 +50,19 @@ struct TroubleTests {
             bytes.replaceSubrange(page * 4096..<page * 4096 + 200, with: repeatElement(0xEE, count: 200))
         }
         try bytes.write(to: URL(fileURLWithPath: directory.file))
-        await expectDamage { _ = try await StoreFile(directory).tables() }
+        await expectDamage { _ = try await StoreFileOnDisk(directory).tables() }
     }
 
     @Test("A row whose values make no sense is damage too, not a crash")
     func damagedRow() async throws {
         try await fill()
         try run("UPDATE message SET topic_count = 100000 WHERE id = 77")
-        await expectDamage { _ = try await StoreFile(directory).tables() }
+        await expectDamage { _ = try await StoreFileOnDisk(directory).tables() }
     }
 
     @Test("The last transaction of a log that was cut short is not there; those before it are")
     func tornLog() async throws {
-        let file = try StoreFile(directory)
+        let file = try StoreFileOnDisk(directory)
         for number in 1...10 { await file.commit(UInt64(number), .saveMessage(Rows.message(Int64(number)))) }
         // As a crash would leave it: the log has not been moved into the file.
         let copy = try TemporaryDirectory()
@@ -73,7 +73,7 @@ struct TroubleTests {
         let log = try FileHandle(forWritingTo: URL(fileURLWithPath: copy.file + "-wal"))
         try log.truncate(atOffset: try log.seekToEnd() - 100)
         try log.close()
-        let messages = try await StoreFile(copy).tables().messages
+        let messages = try await StoreFileOnDisk(copy).tables().messages
         #expect(messages.map(\.id) == Array(1...9))
     }
 
@@ -105,7 +105,7 @@ struct TroubleTests {
 
     @Test("What cannot be written is told, tried again on a new connection, and goes on by itself")
     func recovers() async throws {
-        let file = try StoreFile(directory)
+        let file = try StoreFileOnDisk(directory)
         await file.commit(1, .saveMessage(Rows.message(1)))
         // Somebody else holds the write lock, until the store complains.
         let blocker = try Blocker(directory.file)
@@ -118,14 +118,14 @@ struct TroubleTests {
 
     @Test("An empty batch is stored at once")
     func emptyBatch() async throws {
-        let file = try StoreFile(directory)
+        let file = try StoreFileOnDisk(directory)
         await file.commit(1, [])
         #expect(try await file.tables().messages.isEmpty)
     }
 
     @Test("Only the owner may read the file and what belongs to it")
     func modes() async throws {
-        let file = try StoreFile(directory)
+        let file = try StoreFileOnDisk(directory)
         await file.commit(1, .saveMessage(Rows.message(1)))
         let modes = try directory.modes
         #expect(modes.keys.contains("martlet.sqlite3-wal"))

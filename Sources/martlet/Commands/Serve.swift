@@ -116,12 +116,13 @@ struct Serve: AsyncParsableCommand {
         logger.debug("data directory", metadata: ["path": "\(directory.path)"])
         if configuration.listeners.isEmpty { logger.notice("\(DefaultListeners.explanation)") }
         do {
-            let store = try DataStore.open(configuration.durability, directory.path, logger)
+            let store = try DataStore.open(configuration, directory.path, logger)
             let administration = try Administration(
                 configuration, security, store, dataDirectory: directory.path, logger: logger)
             try await BrokerService.run(
-                security.secured(configuration.brokerConfiguration), security, store, auditFile,
-                administration, logger: logger)
+                security.secured(configuration.brokerConfiguration), security,
+                StoreControl(store: store, directory: directory.path), auditFile, administration,
+                logger: logger)
             await auditFile?.close()
         } catch {
             logger.critical("\(error)")

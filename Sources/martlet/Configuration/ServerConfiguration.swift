@@ -24,6 +24,8 @@ struct ServerConfiguration: Sendable, Equatable {
     var logFormat = LogFormat.text
     /// What an acknowledgement survives.
     var durability = Durability.synced
+    /// What becomes of a store that is damaged.
+    var damagePolicy = DamagePolicy.setAside
     /// Sends all clients elsewhere, section 4.11.
     var serverReference: String?
     /// Whether ``serverReference`` is for good: 0x9D, else 0x9C.

@@ -32,6 +32,13 @@ enum Settings {
             was acknowledged to persistent sessions and publishers is on the disk before. `written`: a crash of \
             the broker. `memory`: neither; sessions, queues and retained messages end with the broker.
             """),
+        .choice(
+            "damaged_store", \.damagePolicy,
+            """
+            What becomes of a store that is found damaged at the start. `set-aside`: it is renamed to \
+            `martlet.sqlite3.damaged`, the log says so, and the broker begins with an empty one. `refuse`: it \
+            stays, and the broker does not start.
+            """),
         .count(
             "shards", \.broker.shards, 1...1024,
             "Event loops that clients are spread over. This version runs with 1 only."),

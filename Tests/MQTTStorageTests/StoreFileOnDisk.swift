@@ -4,7 +4,7 @@ import Synchronization
 @testable import MQTTEngine
 
 /// A store as the broker uses it, awaited.
-struct StoreFile {
+struct StoreFileOnDisk {
     let store: SQLiteStore
     let troubles = Troubles()
 

@@ -1,0 +1,28 @@
+import ArgumentParser
+import MQTTStorage
+
+extension StoreCommand {
+    struct Backup: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Copy the store, also while the broker runs.",
+            discussion: """
+                The copy holds one state of the store: everything that was acknowledged before the command began \
+                is in it. It is synced when the command ends. martlet store import takes it back. The data \
+                directory needs room for the copy, too, while the broker runs.
+
+                  martlet store backup --data DIR /backups/martlet.sqlite3
+
+                \(StoreCommand.exitStatus)
+                """)
+
+        @OptionGroup
+        var place: Place
+
+        @Argument(help: "The file to write. There may be none of that name.", completion: .file())
+        var target: String
+
+        func run() async throws {
+            try await StoreAccess.read(try place.directory()) { try $0.backup(to: target) }
+        }
+    }
+}
