@@ -50,6 +50,12 @@ interop: ## Real clients against the debug build: make interop ARGS="-k retained
 	swift build --package-path Examples/EmbeddedBroker --scratch-path .build-examples
 	@scripts/interop.sh $(ARGS)
 
+.PHONY: conformance
+conformance: ## martlet conformance against the debug build and against Mosquitto: makes docs/conformance-runs.json
+	@scripts/setup.sh build interop
+	swift build --product martlet
+	@MARTLET=$${MARTLET:-.build/debug/martlet} python3 scripts/conformance.py
+
 .PHONY: simulate
 simulate: ## Random histories against the reference broker: make simulate SEED=7 ROUNDS=10000
 	@scripts/setup.sh build

@@ -125,11 +125,19 @@ let package = Package(
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "MQTTConformance",
+            dependencies: [
+                "MQTTClient", "MQTTCodec", nioCore,
+                .product(name: "DequeModule", package: "swift-collections"),
+            ], swiftSettings: strict
+        ),
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "MQTTStorage",
-                "MQTTAuth", "MQTTBroker", "MQTTClient", "MQTTEngine", "MQTTCodec", "MQTTTLS",
+                "MQTTAuth", "MQTTBroker", "MQTTConformance", nioSSL, "MQTTClient", "MQTTEngine", "MQTTCodec",
+                "MQTTTLS",
                 "MQTTManagement",
                 "Yams", nioCore,
                 nioPosix, logging, x509, asn1, crypto,

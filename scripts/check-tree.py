@@ -17,6 +17,7 @@ FORBIDDEN_IMPORTS = {
     "MQTTTLS": {"MQTTEngine", "MQTTBroker"},
     "MQTTClient": {"Foundation", "FoundationEssentials", "Dispatch", "MQTTEngine", "MQTTBroker"},
     "MQTTScram": {"MQTTCodec", "MQTTEngine", "MQTTTransport", "MQTTBroker", "Dispatch", "NIOPosix"},
+    "MQTTConformance": {"Foundation", "FoundationEssentials", "Dispatch", "MQTTEngine", "MQTTBroker"},
     "MQTTAuth": {"MQTTBroker", "MQTTTransport"},
     "MQTTStorage": {"MQTTBroker", "MQTTTransport"},
     "MQTTManagement": {"MQTTEngine", "MQTTAuth", "MQTTStorage"},

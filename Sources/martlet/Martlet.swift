@@ -8,8 +8,8 @@ struct Martlet: AsyncParsableCommand {
         discussion: ExitStatus.help,
         version: "martlet \(Version.current)",
         subcommands: [
-            Serve.self, Pub.self, Sub.self, RequestResponse.self, Bench.self, CheckConfig.self, Setup.self,
-            Passwd.self, Cert.self, Can.self, Ctl.self, StoreCommand.self,
+            Serve.self, Pub.self, Sub.self, RequestResponse.self, Bench.self, Doctor.self, Conformance.self,
+            CheckConfig.self, Setup.self, Passwd.self, Cert.self, Can.self, Ctl.self, StoreCommand.self,
             ConfigurationReference.self,
         ])
 }

@@ -20,6 +20,11 @@ enum ConformanceDocument {
             \(summary("MQTT 5.0", version5))
             \(summary("MQTT 3.1.1", version3))
 
+            ## From outside
+
+            `martlet conformance URL` checks any broker over the network. \(ConformanceRuns.summary) What failed, or is not offered,
+            and everything that was checked, is [below](#what-was-checked-from-outside).
+
             ## MQTT 5.0
 
             \(table(version5, sources))
@@ -27,6 +32,10 @@ enum ConformanceDocument {
             ## MQTT 3.1.1, where it differs
 
             \(table(version3, sources))
+
+            ## What was checked from outside
+
+            \(ConformanceRuns.table)
 
             """
     }

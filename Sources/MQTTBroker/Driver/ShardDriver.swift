@@ -69,6 +69,8 @@ final class ShardDriver {
     func opened(_ connection: any Connection, _ peer: Peer) -> ConnectionID? {
         guard let id = shard.connectionOpened(peer, at: turn()) else { return nil }
         let slot = Int(id.slot)
+        // The one that had the place may have ended in this turn, and wait to be told.
+        if slot < connections.count, connections[slot].connection != nil { settle() }
         while connections.count <= slot { connections.append(Entry(generation: 0, connection: nil)) }
         connections[slot] = Entry(generation: id.generation, connection: connection)
         return id

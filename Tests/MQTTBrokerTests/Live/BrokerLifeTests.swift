@@ -146,4 +146,20 @@ import Testing
             try await client.disconnect()
         }
     }
+
+    @Test("[MQTT-3.1.0-1] however many come and are turned away at a time, each of them sees its end")
+    func manyTurnedAway() async throws {
+        try await RunningBroker.with(.tcp) { running in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<300 {
+                    group.addTask {
+                        let stream = try await running.open()
+                        try await stream.send(ByteBuffer(bytes: [0xC0, 0]))
+                        #expect(try await stream.receive() == nil)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
 }

@@ -8,6 +8,8 @@
 
 /// Standard output, without buffering.
 enum StandardOutput {
+    static func write(line: String) { write(Array((line + "\n").utf8)) }
+
     /// Writes all of it. Returns false when nobody reads it any more.
     @discardableResult
     static func write(_ bytes: [UInt8]) -> Bool {
