@@ -260,7 +260,7 @@ struct ConnectionsRun: ~Copyable {
         case .authenticate(let id, let request):
             questions.append(.authentication(id, hasMethod: request.method != nil))
         case .authorize(let id, _): questions.append(.authorization(id))
-        case .readQueue: break
+        case .readQueue, .pass: break
         case .report(let event): trace("\(event)")
         }
     }

@@ -55,7 +55,7 @@ public actor Broker {
     /// - Throws: ``BrokerError`` and ``BindError``. When one listener cannot bind, none of them listens.
     public func start() async throws -> [BoundListener] {
         guard case .idle = state else { throw BrokerError.alreadyStarted }
-        try configuration.validate()
+        try configuration.validate(hasStore: store != nil)
         state = .starting
         if let limit = FileDescriptorLimit.raise() {
             logger.debug("limit on open files", metadata: ["files": "\(limit)"])
@@ -88,14 +88,16 @@ public actor Broker {
     ///
     /// - Throws: ``BrokerError/notRunning``.
     public func counters() async throws -> Counters {
-        try await runner.counters()
+        let all = try await runner.onEachShard { driver in driver.shard.counters }
+        return all.dropFirst().reduce(into: all[0]) { $0.add($1) }
     }
 
     /// Messages that did not reach a client since the broker started, by client identifier and reason.
     ///
     /// - Throws: ``BrokerError/notRunning``.
     public func dropCounts() async throws -> [Shard.DropKey: UInt64] {
-        try await runner.dropCounts()
+        let all = try await runner.onEachShard { driver in driver.shard.dropCounts }
+        return all.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
     }
 
     /// Sends all clients to another server, with 0x9C Use another server or 0x9D Server moved: those that are
@@ -103,7 +105,7 @@ public actor Broker {
     ///
     /// - Throws: ``BrokerError/notRunning``.
     public func redirect(to redirection: ServerOffer.Redirection?) async throws {
-        try await runner.redirect(to: redirection)
+        _ = try await runner.onEachShard { driver in driver.redirect(to: redirection) }
     }
 
     /// To be called when the answers of the ``Authenticator`` or the ``Authorizer`` have changed. Connected
@@ -112,7 +114,7 @@ public actor Broker {
     ///
     /// - Throws: ``BrokerError/notRunning``.
     public func reviewRights(isRevoked: @escaping @Sendable (Event.Client) -> Bool) async throws {
-        try await runner.reviewRights(isRevoked)
+        _ = try await runner.onEachShard { driver in driver.reviewRights(isRevoked) }
     }
 
     /// Publishes a message as a client of the broker's own process would. Such clients are not authenticated

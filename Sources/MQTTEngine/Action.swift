@@ -15,6 +15,9 @@ public enum Action: Sendable {
     case authorize(ConnectionID, AccessRequest)
     /// Ask the store and report through ``Shard/queueRead(_:at:)``.
     case readQueue(QueueRead)
+    /// There is something for another shard: fetch it with ``Shard/takeBatch(for:)``. Before anything else is
+    /// written, so that whoever is told of something can count on every shard knowing it.
+    case pass(to: Int)
     /// Something happened that logs and observers may want to know.
     case report(Event)
 }

@@ -22,6 +22,8 @@ public struct Counters: Sendable, Equatable {
     public var sessionsExpired: UInt64 = 0
     public var routeHits: UInt64 = 0
     public var routeMisses: UInt64 = 0
+    /// Messages given to other shards, each of them counted.
+    public var publishesPassed: UInt64 = 0
 
     /// Connected clients now, and the most there have been.
     public var connected: Int = 0
@@ -45,6 +47,38 @@ public struct Counters: Sendable, Equatable {
     public var inFlightMessages: Int = 0
 
     public init() {}
+
+    /// Adds what another shard of the same broker has counted. The most that were connected at a time are then at
+    /// most so many.
+    public mutating func add(_ other: Self) {
+        bytesReceived += other.bytesReceived
+        bytesSent += other.bytesSent
+        packetsReceived += other.packetsReceived
+        packetsSent += other.packetsSent
+        publishesReceived.add(other.publishesReceived)
+        publishesSent.add(other.publishesSent)
+        publishBytesReceived += other.publishBytesReceived
+        publishBytesSent += other.publishBytesSent
+        for index in drops.indices { drops[index] += other.drops[index] }
+        connectionsAccepted += other.connectionsAccepted
+        connectionsRefused += other.connectionsRefused
+        sessionsExpired += other.sessionsExpired
+        routeHits += other.routeHits
+        routeMisses += other.routeMisses
+        publishesPassed += other.publishesPassed
+        connected += other.connected
+        connectedMaximum += other.connectedMaximum
+        sessions += other.sessions
+        subscriptions += other.subscriptions
+        sharedSubscriptions += other.sharedSubscriptions
+        // Every shard keeps all that is retained.
+        retainedMessages = max(retainedMessages, other.retainedMessages)
+        retainedBytes = max(retainedBytes, other.retainedBytes)
+        storedMessages += other.storedMessages
+        storedBytes += other.storedBytes
+        queuedMessages += other.queuedMessages
+        inFlightMessages += other.inFlightMessages
+    }
 }
 
 /// A number for each QoS.
@@ -57,6 +91,12 @@ public struct CountByQoS: Sendable, Equatable {
 
     /// Of all QoS together.
     public var total: UInt64 { atMostOnce + atLeastOnce + exactlyOnce }
+
+    public mutating func add(_ other: Self) {
+        atMostOnce += other.atMostOnce
+        atLeastOnce += other.atLeastOnce
+        exactlyOnce += other.exactlyOnce
+    }
 
     @inlinable
     public mutating func count(_ qos: QoS) {

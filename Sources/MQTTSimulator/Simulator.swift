@@ -7,6 +7,7 @@ public struct Simulator {
         public let seed: UInt64
         /// From 0.
         public let round: Int
+        public let shards: Int
         public let fault: Fault
         /// The last steps before it, oldest first.
         public let history: [String]
@@ -18,7 +19,11 @@ public struct Simulator {
         case failed(Failure, sabotageStruck: Bool)
     }
 
-    public init() {}
+    /// How many shards the broker has.
+    private let shards: Int
+
+    /// - Parameter shards: 1 to ``ShardPlace/maximumCount``.
+    public init(shards: Int = 1) { self.shards = shards }
 
     /// Runs `rounds` rounds, whose seeds follow one another from `seed` on.
     ///
@@ -34,12 +39,13 @@ public struct Simulator {
     public func runRound(
         seed: UInt64, round number: Int = 0, sabotage: Sabotage = .none, trace: ((String) -> Void)? = nil
     ) -> Outcome {
-        let round = Round(seed: seed, sabotage: sabotage, trace: trace)
+        let round = Round(seed: seed, shards: shards, sabotage: sabotage, trace: trace)
         do throws(Fault) {
             try round.run()
             return .passed(sabotageStruck: round.saboteur.hasStruck)
         } catch {
-            let failure = Failure(seed: seed, round: number, fault: error, history: round.history.tail)
+            let failure = Failure(
+                seed: seed, round: number, shards: shards, fault: error, history: round.history.tail)
             return .failed(failure, sabotageStruck: round.saboteur.hasStruck)
         }
     }
@@ -49,7 +55,7 @@ extension Simulator.Failure: CustomStringConvertible {
     public var description: String {
         (history + [
             "", "seed \(seed), round \(round): \(fault)",
-            "again: martlet-simulate --seed \(seed) --rounds 1 --trace",
+            "again: martlet-simulate --seed \(seed) --rounds 1 --trace\(shards == 1 ? "" : " --shards \(shards)")",
         ])
         .joined(separator: "\n")
     }

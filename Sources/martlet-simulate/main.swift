@@ -23,14 +23,21 @@ struct Simulate: ParsableCommand {
     @Option(help: "How many rounds to run.")
     var rounds = 1000
 
+    @Option(help: "How many shards the broker has, 1 to 64.")
+    var shards = 1
+
     @Flag(help: "Print every step.")
     var trace = false
 
     @Flag(help: "Run all rounds and tell of every fault, without histories.")
     var keepGoing = false
 
+    func validate() throws {
+        guard (1...64).contains(shards) else { throw ValidationError("--shards is 1 to 64") }
+    }
+
     func run() throws {
-        let simulator = Simulator()
+        let simulator = Simulator(shards: shards)
         let seed = givenSeed ?? UInt64.random(in: 1...999_999_999)
         var faults = 0
         for number in 0..<rounds {

@@ -100,7 +100,7 @@ import Testing
                 "listeners:\n- url: wss://127.0.0.1:1",
                 "f:2:3: listeners[0]: wss://127.0.0.1:1/mqtt needs tls.certificate and tls.private_key (or --certificate and --private-key); martlet setup makes both"
             ),
-            ("shards: 2", "f:1:9: shards: this version runs with 1 shard; 2 come with a later one"),
+            ("shards: 2", "f:1:9: shards: more than 1 needs durability: memory in this version"),
             ("data_directory: \"\"", "f:1:17: data_directory: a path must not be empty"),
             (
                 "offer:\n  redirection:\n    permanent: true",

@@ -11,6 +11,14 @@ struct SimulatorTests {
         try Simulator().run(seed: UInt64(group) * 1000, rounds: 50)
     }
 
+    /// The naive reference knows nothing of shards: to clients there must be no difference.
+    @Test(
+        "[MQTT-3.3.4-9] [MQTT-4.3.2-2] [MQTT-4.3.3-2] [MQTT-4.6.0-6] Random histories with several shards: nothing lost, doubled, reordered or invented",
+        arguments: [2, 3, 4, 5, 8, 64])
+    func severalShards(shards: Int) throws {
+        try Simulator(shards: shards).run(seed: UInt64(shards) * 10_000, rounds: shards > 8 ? 15 : 50)
+    }
+
     @Test("The same seed is the same round, step by step", arguments: [3, 14, 15, 92] as [UInt64])
     func sameSeedSameRound(seed: UInt64) {
         func steps() -> [String] {

@@ -8,8 +8,12 @@ public struct BrokerConfiguration: Sendable, Equatable {
     public var listeners: [ListenerConfiguration] = []
     /// What one address, user or client may try.
     public var defence = DefenceLimits()
-    /// Event loops that share the work. Only 1 in this version.
-    public var shards = 1
+    /// Event loops that share the work, ``ShardPlace/maximumCount`` at the most; 0: one for each processor that
+    /// the process may use, or one alone where there is a store.
+    ///
+    /// A store works with one only, so far: what a QoS 2 message needs on the disk cannot yet be written by two
+    /// event loops at once.
+    public var shards = 0
     /// Bytes read from a connection at a time. One buffer of this size serves all connections of a shard.
     public var readSize = 64 * 1024
     /// Bytes handed to the system's socket but not yet taken by it, from which on a connection counts as not
@@ -25,9 +29,15 @@ public struct BrokerConfiguration: Sendable, Equatable {
     public init(listeners: [ListenerConfiguration] = []) { self.listeners = listeners }
 
     /// - Throws: ``BrokerError`` for the first value that cannot be.
-    func validate() throws(BrokerError) {
-        guard shards == 1 else {
-            throw .invalidConfiguration("shards is \(shards): only 1 is possible in this version")
+    ///
+    /// - Parameter hasStore: whether what is acknowledged has to be stored first.
+    func validate(hasStore: Bool) throws(BrokerError) {
+        guard shards <= 1 || !hasStore else {
+            throw .invalidConfiguration("shards is \(shards): with a store only 1 is possible so far")
+        }
+        guard shards >= 0, shards <= ShardPlace.maximumCount else {
+            throw .invalidConfiguration(
+                "shards is \(shards): it must be from 0 to \(ShardPlace.maximumCount)")
         }
         guard readSize >= 1024, readSize <= 16 * 1024 * 1024 else {
             throw .invalidConfiguration("readSize is \(readSize): it must be from 1 KiB to 16 MiB")

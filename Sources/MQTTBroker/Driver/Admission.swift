@@ -1,54 +1,80 @@
 import Logging
 import NIOCore
+import Synchronization
 
-/// Counts the open connections of each listener, and turns away those beyond its bound. Used on the event
-/// loop only.
-final class Admission {
+/// Counts the open connections of each listener, on all event loops together, and turns away those beyond its
+/// bound or that of all listeners.
+final class Admission: Sendable {
     /// Thrown for a connection that is turned away, so that its channel closes.
     struct ListenerFull: Error {}
 
-    private var open: [Int]
+    private struct State {
+        var open: [Int]
+        /// So that a log line is written for each time a bound is reached, not for each connection beyond it.
+        var wasFull: [Bool]
+        var whenEmpty: EventLoopPromise<Void>?
+
+        /// On all listeners.
+        var all = 0
+    }
+
+    private let state: Mutex<State>
+    private let total: Int
     private let bounds: [Int]
     private let names: [String]
-    /// So that a log line is written for each time a bound is reached, not for each connection beyond it.
-    private var wasFull: [Bool]
     private let logger: Logger
-    private var whenEmpty: EventLoopPromise<Void>?
-    private(set) var refused: UInt64 = 0
 
-    init(_ listeners: [ListenerConfiguration], logger: Logger) {
-        open = Array(repeating: 0, count: listeners.count)
-        wasFull = Array(repeating: false, count: listeners.count)
+    /// - Parameter total: the bound on all connections.
+    init(_ listeners: [ListenerConfiguration], total: Int, logger: Logger) {
+        self.total = total
+        state = Mutex(
+            State(
+                open: Array(repeating: 0, count: listeners.count),
+                wasFull: Array(repeating: false, count: listeners.count)))
         bounds = listeners.map { $0.maximumConnections ?? .max }
         names = listeners.map(\.url.description)
         self.logger = logger
     }
 
     func admit(_ channel: any Channel, to listener: Int) throws(ListenerFull) {
-        guard open[listener] < bounds[listener] else {
-            refused += 1
-            if !wasFull[listener] {
-                wasFull[listener] = true
-                logger.warning(
-                    "connections are turned away: the listener has as many as it may",
-                    metadata: [
-                        "listener": "\(names[listener])", "maximum-connections": "\(bounds[listener])",
-                    ])
+        let (isAdmitted, isNews) = state.withLock { state in
+            guard state.open[listener] >= bounds[listener] || state.all >= total else {
+                state.open[listener] += 1
+                state.all += 1
+                return (true, false)
             }
-            throw ListenerFull()
+            defer { state.wasFull[listener] = true }
+            return (false, !state.wasFull[listener])
         }
-        open[listener] += 1
-        channel.closeFuture.assumeIsolated().whenComplete { [self] _ in
-            open[listener] -= 1
-            wasFull[listener] = false
-            if isEmpty { whenEmpty?.succeed() }
+        if isNews {
+            logger.warning(
+                "connections are turned away: there are as many as there may be",
+                metadata: [
+                    "listener": "\(names[listener])",
+                    "maximum-connections": "\(min(bounds[listener], total))",
+                ])
+        }
+        guard isAdmitted else { throw ListenerFull() }
+        channel.closeFuture.whenComplete { [self] _ in
+            let whenEmpty = state.withLock { state in
+                state.open[listener] -= 1
+                state.all -= 1
+                state.wasFull[listener] = false
+                return state.all == 0 ? state.whenEmpty : nil
+            }
+            whenEmpty?.succeed()
         }
     }
 
-    private var isEmpty: Bool { open.allSatisfy { $0 == 0 } }
+    /// Whether another connection may come.
+    var hasRoom: Bool { state.withLock { $0.all < total } }
 
     /// Completes `promise` once no connection is open.
     func notifyWhenEmpty(_ promise: EventLoopPromise<Void>) {
-        if isEmpty { promise.succeed() } else { whenEmpty = promise }
+        let isEmpty = state.withLock { state in
+            state.whenEmpty = promise
+            return state.all == 0
+        }
+        if isEmpty { promise.succeed() }
     }
 }

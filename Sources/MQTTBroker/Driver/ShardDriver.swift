@@ -18,6 +18,8 @@ final class ShardDriver {
     let lingerTime: Int64
     let report: (Event) -> Void
     private let store: StoreFeed?
+    /// nil: it is the only shard.
+    private var links: ShardLinks?
     /// Whether a task is queued that stores what nobody waits for.
     private var isSweepQueued = false
     private var storedRest: EventLoopPromise<Int>?
@@ -47,10 +49,12 @@ final class ShardDriver {
 
     init(
         eventLoop: any EventLoop, shard: consuming Shard, ports: Ports, readSize: Int, lingerTime: Int64,
-        store: (any Store)? = nil, logger: Logger, report: @escaping (Event) -> Void
+        store: (any Store)? = nil, links: ShardLinks? = nil, logger: Logger,
+        report: @escaping (Event) -> Void
     ) {
         self.eventLoop = eventLoop
-        let gate = LoopGate(eventLoop)
+        self.links = links
+        let gate = links?.own.gate ?? LoopGate(eventLoop)
         self.gate = gate
         self.store = store.map { StoreFeed($0, logger, on: eventLoop, gate) }
         self.shard = shard
@@ -60,7 +64,43 @@ final class ShardDriver {
         receiveBuffer = ReceiveBuffer(capacity: readSize)
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         settleTask = { bound.value.endTurn() }
+        links?.own.belong(to: self)
         queueSettling()
+    }
+
+    // MARK: Siblings
+
+    /// Siblings have put something into the mailbox, which every turn begins with taking.
+    func mailArrived() { _ = turn() }
+
+    private func takeMail(_ links: ShardLinks) {
+        let (mail, wasCongested) = links.own.takeAll()
+        for (sibling, batch) in mail {
+            shard.received(batch, from: sibling, at: now)
+            unsettledBytes += batch.count
+        }
+        if wasCongested {
+            for (sibling, mailbox) in links.mailboxes.enumerated() where sibling != links.index {
+                mailbox.onDriver { driver in driver.mailboxRelieved(of: links.index) }
+            }
+        }
+        if unsettledBytes >= Self.unsettledMaximum { settle() }
+    }
+
+    private func pass(to sibling: Int) {
+        guard let links else { return }
+        let waiting = links.mailboxes[sibling].put(shard.takeBatch(for: sibling), from: links.index)
+        if waiting > Mailbox.congestion { shard.siblingCongested(sibling, true, at: now) }
+    }
+
+    private func mailboxRelieved(of sibling: Int) {
+        shard.siblingCongested(sibling, false, at: turn())
+    }
+
+    /// Carries out at once what the shard has to tell its siblings, and what they have told it.
+    func exchange() {
+        _ = turn()
+        settle()
     }
 
     // MARK: Events
@@ -130,6 +170,8 @@ final class ShardDriver {
         timer?.cancel()
         timer = nil
         settleTask = nil
+        links?.own.belong(to: nil)
+        links = nil
         lingering.removeAll()
         for index in connections.indices {
             connections[index].connection?.abort()
@@ -145,6 +187,7 @@ final class ShardDriver {
             now = .now
             queueSettling()
         }
+        if let links, links.own.hasMail { takeMail(links) }
         return now
     }
 
@@ -164,7 +207,10 @@ final class ShardDriver {
     private func settle() {
         unsettledBytes = 0
         while let action = shard.nextAction() { perform(action) }
-        if let store { feed(store) }
+        guard let store else { return }
+        feed(store)
+        // A batch that begins can let sessions go to other shards.
+        if links != nil { while let action = shard.nextAction() { perform(action) } }
     }
 
     // MARK: The store
@@ -253,6 +299,7 @@ final class ShardDriver {
         case .authenticate(let id, let request): authenticate(id, request)
         case .authorize(let id, let request): authorize(id, request)
         case .readQueue(let question): readQueue(question)
+        case .pass(let sibling): pass(to: sibling)
         case .report(let event): report(event)
         }
     }

@@ -5,22 +5,20 @@ import MQTTTLS
 import MQTTTransport
 import NIOCore
 import NIOPosix
+import Synchronization
 
-/// A shard's life: its event loop, its driver and its listeners.
-///
-/// When there are several shards there will be one of these for each; nothing in it is shared.
+/// The life of a broker's shards: their event loops and drivers, and the listeners that bring them clients, to
+/// each in turn.
 final class ShardRunner: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let configuration: BrokerConfiguration
     private let logger: Logger
-    private let eventLoop: any EventLoop
-    private let gate: LoopGate
     private let store: (any Store)?
-    private let driver: NIOLoopBound<ShardDriver>
+    private let shards: [RunningShard]
     private let sentry: Sentry
     private let auditLog: (any AuditLog)?
-    private let admission: NIOLoopBound<Admission>
-    private let channels: NIOLoopBoundBox<[any Channel]>
+    private let admission: Admission
+    private let channels = Mutex<[any Channel]>([])
 
     static func start(
         _ configuration: BrokerConfiguration, _ ports: Ports, _ store: (any Store)?,
@@ -28,46 +26,64 @@ final class ShardRunner: Sendable {
     ) async throws -> ShardRunner {
         // Nobody is listened to before all promises can be kept.
         let stored = try await store?.load()
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let eventLoop = group.next()
-        return try await eventLoop.submit {
-            let log = EventLog(logger: logger)
-            let trail = ports.auditLog.map { AuditTrail(log: $0) }
-            let ports = InProcessTrust.extend(sentry.extend(ports))
-            var shard = Shard(
-                configuration: configuration.engine, ports: ports, seed: .random(in: .min ... .max),
-                now: .now,
-                isDurable: store != nil)
-            shard.wallClockOffset = Instant.wallClockOffset
-            if let stored { shard.restore(stored) }
-            let driver = ShardDriver(
-                eventLoop: eventLoop, shard: shard, ports: ports, readSize: configuration.readSize,
-                lingerTime: configuration.lingerTime, store: store, logger: logger,
-                report: { event in
-                    log.write(event)
-                    trail?.record(event)
-                    sentry.observe(event)
-                    observer?(event)
-                })
-            return ShardRunner(group, configuration, logger, eventLoop, driver, sentry, store)
-        }.get()
+        let count = shardCount(configuration, hasStore: store != nil)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: count)
+        let eventLoops = (0..<count).map { _ in group.next() }
+        var engine = configuration.engine
+        engine.limits.share(among: count)
+        let engineConfiguration = engine
+        let mailboxes = eventLoops.map { Mailbox(eventLoop: $0) }
+        let seed = UInt64.random(in: .min ... .max)
+        let log = EventLog(logger: logger)
+        let trail = ports.auditLog.map { AuditTrail(log: $0) }
+        let extended = InProcessTrust.extend(sentry.extend(ports))
+        var shards: [RunningShard] = []
+        for (index, eventLoop) in eventLoops.enumerated() {
+            let driver = try await eventLoop.submit {
+                var shard = Shard(
+                    configuration: engineConfiguration, ports: extended, seed: .random(in: .min ... .max),
+                    now: .now, isDurable: store != nil,
+                    place: ShardPlace(index: index, of: count, seed: seed))
+                shard.wallClockOffset = Instant.wallClockOffset
+                if let stored { shard.restore(stored) }
+                return NIOLoopBound(
+                    ShardDriver(
+                        eventLoop: eventLoop, shard: shard, ports: extended,
+                        readSize: configuration.readSize, lingerTime: configuration.lingerTime,
+                        store: store,
+                        links: count > 1 ? ShardLinks(index: index, mailboxes: mailboxes) : nil,
+                        logger: logger,
+                        report: { event in
+                            log.write(event)
+                            trail?.record(event)
+                            sentry.observe(event)
+                            observer?(event)
+                        }), eventLoop: eventLoop)
+            }.get()
+            let gate = try await eventLoop.submit { driver.value.gate }.get()
+            shards.append(RunningShard(eventLoop: eventLoop, gate: gate, driver: driver))
+        }
+        if count > 1 {
+            // What each has restored the others have to know, and what is new about it has to be stored.
+            for shard in shards { try await shard.run { driver in driver.exchange() } }
+            if store != nil { _ = await storeRest(shards, within: .minutes(60)) }
+        }
+        return ShardRunner(group, configuration, logger, shards, extended.auditLog, sentry, store)
     }
 
     private init(
         _ group: MultiThreadedEventLoopGroup, _ configuration: BrokerConfiguration, _ logger: Logger,
-        _ eventLoop: any EventLoop, _ driver: ShardDriver, _ sentry: Sentry, _ store: (any Store)?
+        _ shards: [RunningShard], _ auditLog: (any AuditLog)?, _ sentry: Sentry, _ store: (any Store)?
     ) {
         self.sentry = sentry
-        auditLog = driver.ports.auditLog
+        self.auditLog = auditLog
         self.store = store
         self.group = group
         self.configuration = configuration
         self.logger = logger
-        self.eventLoop = eventLoop
-        gate = driver.gate
-        self.driver = NIOLoopBound(driver, eventLoop: eventLoop)
-        admission = NIOLoopBound(Admission(configuration.listeners, logger: logger), eventLoop: eventLoop)
-        channels = NIOLoopBoundBox([], eventLoop: eventLoop)
+        self.shards = shards
+        admission = Admission(
+            configuration.listeners, total: configuration.engine.limits.connections, logger: logger)
     }
 
     /// - Throws: ``BindError`` for the first listener that cannot bind.
@@ -75,7 +91,7 @@ final class ShardRunner: Sendable {
         var bound: [BoundListener] = []
         for (index, listener) in configuration.listeners.enumerated() {
             for channel in try await stream(listener, index).bind(on: group) {
-                try await gate.submit { [channels] in channels.value.append(channel) }
+                channels.withLock { $0.append(channel) }
                 bound.append(BoundListener(configuration: listener, url: Self.url(of: channel, listener.url)))
             }
         }
@@ -105,16 +121,16 @@ final class ShardRunner: Sendable {
         var stream = StreamListener(
             url: listener.url,
             accepted: { [admission, sentry] arrival in
-                try admission.value.admit(arrival.channel, to: index)
+                try admission.admit(arrival.channel, to: index)
                 try sentry.admit(&arrival, listener: name, isIntroduced: listener.proxies.isEmpty)
             },
-            opened: { [driver, eventLoop] arrival in
-                let driver = driver.value
+            opened: { [self] arrival in
                 let channel = arrival.channel
+                let driver = driver(on: channel.eventLoop)
                 try channel.syncOptions?.setOption(.writeBufferWaterMark, value: waterMark)
                 if isDirect {
                     let allocator = SharedReceiveAllocator(
-                        NIOLoopBound(driver.receiveBuffer, eventLoop: eventLoop))
+                        NIOLoopBound(driver.receiveBuffer, eventLoop: channel.eventLoop))
                     try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
                 }
                 var peer = Peer(of: arrival, listener: name)
@@ -155,36 +171,47 @@ final class ShardRunner: Sendable {
         auditLog.map { AuditTrail(log: $0).record(event) }
     }
 
+    private static func shardCount(_ configuration: BrokerConfiguration, hasStore: Bool) -> Int {
+        guard configuration.shards == 0 else { return configuration.shards }
+        return hasStore ? 1 : Processors.available
+    }
+
+    /// On the event loop in question.
+    private func driver(on eventLoop: any EventLoop) -> ShardDriver {
+        let shard = shards.first { $0.eventLoop === eventLoop } ?? shards[0]
+        return shard.driver.value
+    }
+
     func connect() async throws -> InProcessConnection {
-        let connection = InProcessConnection(eventLoop: eventLoop, gate: gate)
-        try await connection.open(driver, Peer(address: "in-process", listener: InProcessTrust.listener))
+        guard admission.hasRoom else { throw BrokerError.noRoom }
+        let shard = shards[0]
+        let connection = InProcessConnection(eventLoop: shard.eventLoop, gate: shard.gate)
+        let peer = Peer(address: "in-process", listener: InProcessTrust.listener)
+        try await connection.open(shard.driver, peer)
         return connection
     }
 
-    func counters() async throws -> Counters {
-        try await gate.submit { [driver] in driver.value.shard.counters }
+    var shardCount: Int { shards.count }
+
+    /// Runs `body` on one shard's event loop.
+    func onShard<Value: Sendable>(
+        _ index: Int, _ body: @escaping @Sendable (ShardDriver) -> Value
+    ) async throws -> Value {
+        try await shards[index].run(body)
     }
 
-    func dropCounts() async throws -> [Shard.DropKey: UInt64] {
-        try await gate.submit { [driver] in driver.value.shard.dropCounts }
+    /// Runs `body` on every shard's event loop, and returns the results in the shards' order.
+    func onEachShard<Value: Sendable>(
+        _ body: @escaping @Sendable (ShardDriver) -> Value
+    ) async throws -> [Value] {
+        var values: [Value] = []
+        for shard in shards { values.append(try await shard.run(body)) }
+        return values
     }
 
-    /// Runs `body` on the shard's event loop.
-    func onShard<Value: Sendable>(_ body: @escaping @Sendable (ShardDriver) -> Value) async throws -> Value {
-        try await gate.submit { [driver] in body(driver.value) }
-    }
-
-    func redirect(to redirection: ServerOffer.Redirection?) async throws {
-        try await gate.submit { [driver] in driver.value.redirect(to: redirection) }
-    }
-
-    func reviewRights(_ isRevoked: @escaping @Sendable (Event.Client) -> Bool) async throws {
-        try await gate.submit { [driver] in driver.value.reviewRights(isRevoked) }
-    }
-
-    /// Stops to listen, lets clients go, and ends the event loop.
+    /// Stops to listen, lets clients go, and ends the event loops.
     func stop() async {
-        let listeners = (try? await gate.submit { [channels] in channels.value }) ?? []
+        let listeners = channels.withLock { $0 }
         for channel in listeners {
             try? await channel.close()
             if let path = channel.localAddress?.pathname { UnixSocketFile(path: path).remove() }
@@ -192,30 +219,42 @@ final class ShardRunner: Sendable {
         for listener in configuration.listeners {
             if case .unix(let path) = listener.url, !listeners.isEmpty { UnixSocketFile(path: path).remove() }
         }
+        let eventLoop = shards[0].eventLoop
         let empty = eventLoop.makePromise(of: Void.self)
-        let limit = TimeAmount.milliseconds(configuration.stopTime)
-        eventLoop.execute { [driver, admission, eventLoop] in
-            driver.value.shutDown()
-            admission.value.notifyWhenEmpty(empty)
-            eventLoop.scheduleTask(in: limit) { empty.succeed() }
-        }
+        _ = try? await onEachShard { driver in driver.shutDown() }
+        admission.notifyWhenEmpty(empty)
+        let limit = eventLoop.scheduleTask(in: .milliseconds(configuration.stopTime)) { empty.succeed() }
         try? await empty.futureResult.get()
+        limit.cancel()
         if store != nil {
-            let stored = eventLoop.makePromise(of: Int.self)
-            eventLoop.execute { [driver] in driver.value.storeRest(within: limit, stored) }
-            if let left = try? await stored.futureResult.get(), left > 0 {
+            let left = await Self.storeRest(shards, within: .milliseconds(configuration.stopTime))
+            if left > 0 {
                 logger.error(
                     "the store does not work: stopped without having stored everything; none of it was promised",
                     metadata: ["changes": "\(left)"])
             }
         }
-        try? await gate.submit { [driver] in driver.value.tearDown() }
+        _ = try? await onEachShard { driver in driver.tearDown() }
         await store?.close()
-        gate.close()
+        for shard in shards { shard.gate.close() }
         do {
             try await group.shutdownGracefully()
         } catch {
-            logger.error("the event loop did not end", metadata: ["error": "\(error)"])
+            logger.error("the event loops did not end", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// Waits until everything is stored that the shards have to store. Returns how many changes are left when the
+    /// time is over.
+    private static func storeRest(_ shards: [RunningShard], within limit: TimeAmount) async -> Int {
+        var left = 0
+        for shard in shards {
+            let stored = shard.eventLoop.makePromise(of: Int.self)
+            shard.eventLoop.execute { [driver = shard.driver] in
+                driver.value.storeRest(within: limit, stored)
+            }
+            left += (try? await stored.futureResult.get()) ?? 0
+        }
+        return left
     }
 }

@@ -13,7 +13,8 @@ extension Broker {
     public func disconnect(
         client clientIdentifier: MQTTString, reason: ReasonCode = .administrativeAction
     ) async throws -> Bool {
-        try await runner.onShard { driver in driver.disconnect(client: clientIdentifier, reason) }
+        try await runner.onEachShard { driver in driver.disconnect(client: clientIdentifier, reason) }
+            .contains(true)
     }
 
     /// Discards a client's session with all that is queued for it, and its connection. Its will comes due.
@@ -22,7 +23,8 @@ extension Broker {
     /// - Throws: ``BrokerError/notRunning``.
     @discardableResult
     public func endSession(of clientIdentifier: MQTTString) async throws -> Bool {
-        try await runner.onShard { driver in driver.endSession(of: clientIdentifier) }
+        try await runner.onEachShard { driver in driver.endSession(of: clientIdentifier) }
+            .contains(true)
     }
 
     /// Removes the message retained at a topic.

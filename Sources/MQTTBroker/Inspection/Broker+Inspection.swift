@@ -14,16 +14,19 @@ extension Broker {
     /// - Throws: ``BrokerError/notRunning``, as all of these do.
     public func status() async throws -> [ShardStatus] {
         let runner = try runner
-        let clock = ContinuousClock()
-        let asked = clock.now
-        let (counters, answered) = try await runner.onShard { driver in
-            (driver.shard.counters, ContinuousClock().now)
+        var all: [ShardStatus] = []
+        for shard in 0..<runner.shardCount {
+            let asked = ContinuousClock().now
+            let (counters, answered) = try await runner.onShard(shard) { driver in
+                (driver.shard.counters, ContinuousClock().now)
+            }
+            let delay = asked.duration(to: answered).components
+            all.append(
+                ShardStatus(
+                    counters: counters,
+                    delay: delay.seconds * 1_000_000_000 + delay.attoseconds / 1_000_000_000))
         }
-        let delay = asked.duration(to: answered).components
-        return [
-            ShardStatus(
-                counters: counters, delay: delay.seconds * 1_000_000_000 + delay.attoseconds / 1_000_000_000)
-        ]
+        return all
     }
 
     /// Sessions, connected or not.
@@ -44,23 +47,26 @@ extension Broker {
     public func highestSessions(by rank: SessionRank, limit: Int = 10) async throws -> [SessionSummary] {
         let runner = try runner
         var best: [SessionSummary] = []
-        var place: Int? = 0
-        while let start = place {
-            let slice = try await runner.onShard { driver in
-                driver.shard.highestSessions(
-                    by: rank, from: start, places: Self.slicePlaces, limit: limit, at: .now)
+        for shard in 0..<runner.shardCount {
+            var place: Int? = 0
+            while let start = place {
+                let slice = try await runner.onShard(shard) { driver in
+                    driver.shard.highestSessions(
+                        by: rank, from: start, places: Self.slicePlaces, limit: limit, at: .now)
+                }
+                best = rank.best(best + slice.elements, limit: limit)
+                place = slice.next
             }
-            best = rank.best(best + slice.elements, limit: limit)
-            place = slice.next
         }
         return best
     }
 
     /// A session with the first `limit` of its subscriptions and messages; nil: there is none.
     public func session(_ clientIdentifier: MQTTString, limit: Int = 100) async throws -> SessionDetail? {
-        try await runner.onShard { driver in
+        let found = try await runner.onEachShard { driver in
             driver.shard.session(clientIdentifier, limit: min(limit, Self.longestPage), at: .now)
         }
+        return found.compactMap(\.self).first
     }
 
     /// Subscriptions whose filter or client identifier has the text in it, and that a message to `topic` would
@@ -83,7 +89,8 @@ extension Broker {
         matching filter: TopicFilter? = nil, payloadBytes: Int = 0, limit: Int = 100,
         after cursor: InspectionCursor? = nil
     ) async throws -> InspectionPage<RetainedSummary> {
-        try await page(limit, cursor) { driver, place, limit in
+        // Every shard keeps all of them.
+        try await page(limit, cursor, shards: 1) { driver, place, limit in
             driver.shard.retainedMessages(
                 matching: filter, from: place, places: Self.slicePlaces, limit: limit,
                 payloadBytes: payloadBytes, at: .now)
@@ -94,7 +101,7 @@ extension Broker {
     public func retainedMessage(
         at topic: MQTTString, payloadBytes: Int = 65_536
     ) async throws -> RetainedSummary? {
-        try await runner.onShard { driver in
+        try await runner.onShard(0) { driver in
             driver.shard.retainedMessage(at: topic, payloadBytes: payloadBytes, at: .now)
         }
     }
@@ -103,7 +110,7 @@ extension Broker {
     ///
     /// - Parameter topic: empty: the first levels of all topics.
     public func topicLevels(below topic: MQTTString) async throws -> [TopicLevel] {
-        let levels = try await runner.onShard { driver in
+        let levels = try await runner.onShard(0) { driver in
             driver.shard.topicLevels(below: topic, limit: Self.longestPage)
         }
         return levels.sorted { $0.name.bytes.lexicographicallyPrecedes($1.name.bytes) }
@@ -111,20 +118,24 @@ extension Broker {
 
     /// Puts a page together, slice by slice.
     private func page<Element: Sendable>(
-        _ limit: Int, _ cursor: InspectionCursor?,
+        _ limit: Int, _ cursor: InspectionCursor?, shards: Int = .max,
         _ slice: @escaping @Sendable (ShardDriver, Int, Int) -> InspectionSlice<Element>
     ) async throws -> InspectionPage<Element> {
         let runner = try runner
         let limit = max(1, min(limit, Self.longestPage))
         var page = InspectionPage<Element>(elements: [])
-        var place: Int? = (cursor ?? .start).place
-        while let start = place, page.elements.count < limit {
+        let count = min(shards, runner.shardCount)
+        var next = cursor ?? .start
+        while next.shard < count, page.elements.count < limit {
             let missing = limit - page.elements.count
-            let found = try await runner.onShard { driver in slice(driver, start, missing) }
+            let place = next.place
+            let found = try await runner.onShard(next.shard) { driver in slice(driver, place, missing) }
             page.elements += found.elements
-            place = found.next
+            next =
+                found.next.map { InspectionCursor(shard: next.shard, place: $0) }
+                ?? InspectionCursor(shard: next.shard + 1, place: 0)
         }
-        page.next = place.map { InspectionCursor(shard: 0, place: $0) }
+        page.next = next.shard < count ? next : nil
         return page
     }
 }

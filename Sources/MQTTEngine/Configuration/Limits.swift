@@ -70,3 +70,12 @@ public struct Limits: Sendable, Equatable {
 
     public init() {}
 }
+
+extension Limits {
+    /// Bounds that hold for a whole broker, as they are for each of its shards. Each shard keeps all that is
+    /// retained, and whoever accepts connections counts them.
+    public mutating func share(among shards: Int) {
+        storedSessions = max(1, storedSessions / shards)
+        storedBytes = max(1, storedBytes / shards)
+    }
+}

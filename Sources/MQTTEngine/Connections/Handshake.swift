@@ -3,6 +3,10 @@ import MQTTCodec
 /// What is kept of a CONNECT while it is being decided on.
 final class Handshake {
     var connect: Connect
+    /// Whether no other shard has the client's session any more.
+    var isClaimed = false
+    /// For CONNACK, while the session is looked for.
+    var authenticationData: [UInt8]?
 
     init(_ connect: Connect) { self.connect = connect }
 }

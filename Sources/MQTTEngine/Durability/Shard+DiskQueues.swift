@@ -104,7 +104,7 @@ extension Shard {
         messages[message].isAwaitedOnDisk = true
         if let owed = messages[message].owed {
             messages[message].owed = nil
-            gathering.wait(.acknowledgement(owed.connection, owed.acknowledgement))
+            gathering.wait(.creditor(owed))
         }
         if messages[message].references > 1 { makeFindable(message) }
         releaseMessage(message)
@@ -193,6 +193,9 @@ extension Shard {
             take(rows, .group(group))
             if !wasEmpty && subscriptions.groups[group].pending.isEmpty { pendingGroups -= 1 }
             wakeMembers(group)
+            if !isAlone, let filter = try? TopicFilter(subscriptions.filter(ofGroup: group)) {
+                shedPending(filter)
+            }
         case nil: break
         }
     }
@@ -237,13 +240,20 @@ extension Shard {
     }
 
     private mutating func take(_ row: StoredDelivery, _ stored: StoredMessage, _ holder: QueueHolder) {
-        let message = awaited.find(row.message, in: messages) ?? readMessage(stored)
+        let isForeign = !isAlone && siblings.giver(of: row.message) != siblings.place.index
+        let message =
+            isForeign ? readForeign(stored) : awaited.find(row.message, in: messages) ?? readMessage(stored)
         messages[message].references += 1
-        messages[message].rows += 1
+        if !isForeign { messages[message].rows += 1 }
         var delivery = Delivery(message: message, qos: row.qos, retain: row.retain)
         for identifier in row.subscriptionIdentifiers { delivery.identifiers.add(identifier) }
         delivery.row.order = row.order
-        delivery.row.isOnDiskAlone = true
+        delivery.row.isOnDiskAlone = !isForeign
+        if isForeign {
+            rewrite(&delivery, owner: owner(of: holder), .queued, 0)
+            releaseMessage(message)
+            gathering.wait(.rowGone(row.message))
+        }
         if case .group(let group) = holder {
             delivery.group = Int32(group)
             delivery.groupGeneration = subscriptions.groups.generation(of: group)
@@ -256,6 +266,14 @@ extension Shard {
         counters.queuedMessages -= 1
         end(delivery, owner: owner(of: holder))
         countDrop(holder, .expired, 1)
+    }
+
+    /// A message whose row another shard looks after: here it gets a row of its own, and is referred to by whoever
+    /// reads it.
+    private mutating func readForeign(_ stored: StoredMessage) -> Int {
+        var message = Message(stored, expiresAt: instant(stored.expiresAt))
+        message.id = 0
+        return insert(message)
     }
 
     private mutating func readMessage(_ stored: StoredMessage) -> Int {
@@ -273,6 +291,16 @@ extension Shard {
         case .session(let session): countDrop(session, reason, count)
         case .group(let group): countDrop(subscriptions.groups[group].name, reason, count)
         }
+    }
+
+    /// Another shard does not refer to a message's row any more, whose number was given here.
+    mutating func rowGone(_ id: Int64) {
+        if let message = awaited.find(id, in: messages) {
+            // Its last use in memory will look whether it is needed.
+            if messages[message].rows > 0 { return }
+            messages[message].isRowGivenUp = true
+        }
+        _ = gathering.add(.removeMessageUnlessAwaited(id), isUrgent: false)
     }
 
     // MARK: The end

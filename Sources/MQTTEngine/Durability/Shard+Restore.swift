@@ -6,7 +6,15 @@ extension Shard {
     /// other event.
     public mutating func restore(_ state: StoredState) {
         var byID: [Int64: Int] = [:]
-        for stored in state.sessions { byID[stored.id] = restore(stored) }
+        let share = RestoreShare(state, siblings)
+        for stored in state.sessions {
+            lastStoreID = max(lastStoreID, stored.id)
+            if !isAlone && home(of: stored.clientIdentifier) == siblings.place.index {
+                siblings.directory.restored(
+                    stored.clientIdentifier, owner: siblings.giver(of: stored.id))
+            }
+            if share.isOwn(owner: stored.id) { byID[stored.id] = restore(stored) }
+        }
         var groups: [Int64: Int] = [:]
         var replays: [(Int, StoredSubscription)] = []
         for (owner, stored) in state.subscriptions {
@@ -16,6 +24,7 @@ extension Shard {
         }
         for (id, string) in state.groups {
             lastStoreID = max(lastStoreID, id)
+            guard share.isOwn(group: string) else { continue }
             guard let filter = try? TopicFilter(string), let group = subscriptions.group(of: filter) else {
                 _ = gathering.add(.removeGroup(id, deliveriesThrough: .min), isUrgent: false)
                 continue
@@ -26,8 +35,11 @@ extension Shard {
         for (owner, identifier) in state.received {
             if let session = byID[owner] { _ = sessions[session].received.insert(identifier) }
         }
-        restoreMessages(state, byID, groups)
-        for stored in state.queues { restore(stored, byID, groups) }
+        restoreMessages(state, byID, groups, share)
+        saveNewGroups()
+        for stored in state.queues where share.isOwn(owner: stored.owner) {
+            restore(stored, byID, groups)
+        }
         for (session, stored) in replays {
             guard let filter = try? TopicFilter(stored.filter) else { continue }
             startReplay(filter, stored.options, isNew: true, Int(stored.identifier), session)
@@ -67,23 +79,29 @@ extension Shard {
     }
 
     private mutating func restore(_ stored: StoredSubscription, _ filter: TopicFilter, _ session: Int) {
-        let index = subscriptions.add(
-            filter, stored.options, identifier: stored.identifier, session: session)
-        subscriptions.setPlaceInSession(sessions[session].subscriptions.count, of: index)
-        sessions[session].subscriptions.append(UInt32(index))
-        counters.subscriptions += 1
-        if filter.isShared {
-            sessions[session].sharedSubscriptions += 1
-            counters.sharedSubscriptions += 1
+        _ = addSubscription(filter, stored.options, stored.identifier, session)
+    }
+
+    /// A shared subscription whose row another shard has needs one of its own here.
+    private mutating func saveNewGroups() {
+        guard !isAlone else { return }
+        for group in subscriptions.groups.places where subscriptions.groups.isTaken(group) {
+            guard subscriptions.groups[group].id == 0 else { continue }
+            subscriptions.groups[group].id = nextStoreID()
+            let filter = subscriptions.filter(ofGroup: group)
+            _ = gathering.add(
+                .saveGroup(subscriptions.groups[group].id, filter: filter), isUrgent: true)
         }
     }
 
-    private mutating func restoreMessages(_ state: StoredState, _ byID: [Int64: Int], _ groups: [Int64: Int])
-    {
+    private mutating func restoreMessages(
+        _ state: StoredState, _ byID: [Int64: Int], _ groups: [Int64: Int], _ share: RestoreShare
+    ) {
         lastStoreID = max(lastStoreID, state.lastMessage)
         var messagesByID: [Int64: Int] = [:]
         for stored in state.messages {
             lastStoreID = max(lastStoreID, stored.id)
+            guard share.isUsedHere(stored.id) || share.isUnused(stored.id) else { continue }
             let message = Message(stored, expiresAt: instant(stored.expiresAt))
             counters.storedMessages += 1
             counters.storedBytes += message.count
@@ -97,8 +115,18 @@ extension Shard {
         }
         for (topic, id) in state.retained {
             guard let message = messagesByID[id] else { continue }
-            use(message)
-            _ = retained.set(topic.bytes.span, RetainedMessages.Kept(message: message, isStored: true))
+            let isStored = isAlone || siblings.isHome(of: topic.bytes.span)
+            messages[message].references += 1
+            if isStored {
+                if renumber(message) {
+                    useMessageRow(message, isUrgent: true)
+                    let row = StoreOperation.saveRetained(topic: topic, message: messages[message].id)
+                    _ = gathering.add(row, isUrgent: true)
+                } else {
+                    messages[message].rows += 1
+                }
+            }
+            _ = retained.set(topic.bytes.span, RetainedMessages.Kept(message: message, isStored: isStored))
             counters.retainedBytes += messages[message].count
             if let expiresAt = messages[message].expiresAt,
                 let (entry, mark) = retained.mark(at: topic.bytes.span)
@@ -107,9 +135,13 @@ extension Shard {
             }
         }
         counters.retainedMessages = retained.count
-        for (owner, stored) in state.deliveries { restore(stored, owner, byID, groups, messagesByID) }
+        for (owner, stored) in state.deliveries where share.isOwn(owner: owner) {
+            restore(stored, owner, byID, groups, messagesByID)
+        }
         for (id, message) in messagesByID where messages[message].references == 0 {
-            _ = gathering.add(.removeMessageUnlessAwaited(id), isUrgent: false)
+            if share.isUnused(id) && siblings.giver(of: id) == siblings.place.index {
+                _ = gathering.add(.removeMessageUnlessAwaited(id), isUrgent: false)
+            }
             forget(message)
         }
     }
@@ -157,7 +189,14 @@ extension Shard {
             delivery.group = Int32(group)
             delivery.groupGeneration = subscriptions.groups.generation(of: group)
         }
-        if message >= 0 { use(message) }
+        if message >= 0 {
+            if renumber(message) {
+                messages[message].references += 1
+                rewrite(&delivery, owner: owner, stored.state, stored.packetIdentifier)
+            } else {
+                use(message)
+            }
+        }
         if let group = groups[owner] {
             if subscriptions.groups[group].pending.isEmpty { pendingGroups += 1 }
             subscriptions.groups[group].pending.append(delivery, size: messages[message].count)
@@ -182,6 +221,32 @@ extension Shard {
             messages[message].references -= 1
             messages[message].rows -= 1
         }
+    }
+
+    /// Makes a message forget a number that another shard gave: its rows are written anew. Whether it has one.
+    ///
+    /// The message may be renumbered already, and its other uses follow.
+    private mutating func renumber(_ message: Int) -> Bool {
+        guard !isAlone else { return false }
+        if siblings.giver(of: messages[message].id) != siblings.place.index {
+            gathering.wait(.rowGone(messages[message].id))
+            if messages[message].isFindable {
+                awaited.remove(message, in: messages)
+                messages[message].isFindable = false
+            }
+            messages[message].id = 0
+            messages[message].isRenumbered = true
+            messages[message].isAwaitedOnDisk = false
+        }
+        return messages[message].isRenumbered
+    }
+
+    /// A delivery's row speaks of another row of its message from now on.
+    mutating func rewrite(
+        _ delivery: inout Delivery, owner: Int64, _ state: StoredDelivery.State, _ identifier: UInt16
+    ) {
+        useMessageRow(delivery.message, isUrgent: true)
+        saveRow(&delivery, owner: owner, order: delivery.row.order, state, identifier)
     }
 
     func instant(_ wallClock: Int64?) -> Instant? {

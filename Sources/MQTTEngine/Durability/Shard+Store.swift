@@ -24,6 +24,7 @@ extension Shard {
         guard storing == nil, !gathering.isEmpty else { return nil }
         let (batch, waiters) = gathering.begin()
         storing = (batch.number, batch.operations.count, waiters)
+        if !siblings.surrenders.isEmpty { surrenderWaiting() }
         releaseBacklog()
         return batch
     }
@@ -40,7 +41,12 @@ extension Shard {
         if !endedQueues.isEmpty { readEnded() }
         for waiter in waiters {
             switch waiter {
-            case .acknowledgement(let id, let acknowledgement): settle(id, acknowledgement)
+            case .creditor(let creditor): settle(creditor)
+            case .passing(let message, let deferred): passDeferred(message, deferred)
+            case .notice(let sibling, let notice): siblings.tell(sibling, notice)
+            case .surrender(let claim): tell(claim.shard, .handedOver(claim, nil))
+            case .release(let message): releaseMessage(message)
+            case .rowGone(let id): tell(siblings.giver(of: id), .rowGone(id))
             case .packet(let id, let output):
                 guard isCurrent(id) else { continue }
                 prepareOutbox(Int(id.slot))
@@ -68,19 +74,23 @@ extension Shard {
     @inline(__always)
     mutating func answer(
         _ type: PacketType, _ packetIdentifier: UInt16, _ reason: ReasonCode, to connection: Int,
-        _ wait: Wait = .none
+        _ wait: Wait = .none, given: UInt32 = 0
     ) {
-        if !isDurable || wait == .none && connections[connection].owed.isEmpty {
+        if !isDurable || wait == .none && given == 0 && connections[connection].owed.isEmpty {
             acknowledge(type, packetIdentifier, reason, to: connection)
             return
         }
-        let number = connections[connection].owed.add(type, packetIdentifier, reason, isSafe: wait == .none)
-        let id = id(of: connection)
+        let number = connections[connection].owed.add(
+            type, packetIdentifier, reason, weight: given + (wait == .none ? 0 : 1))
+        guard wait != .none else { return }
+        let creditor = Creditor(
+            shard: UInt8(siblings.place.index), connection: id(of: connection), acknowledgement: number,
+            weight: 1)
         switch wait {
         case .none: break
-        case .batch: gathering.wait(.acknowledgement(id, number))
+        case .batch: gathering.wait(.creditor(creditor))
         case .message(let message):
-            messages[message].owed = (id, number)
+            messages[message].owed = creditor
             gathering.waitPatiently(.message(message, id: messages[message].id))
         }
     }
@@ -94,10 +104,19 @@ extension Shard {
         case message(Int)
     }
 
-    private mutating func settle(_ id: ConnectionID, _ acknowledgement: UInt64) {
+    /// Part of what was owed to a publisher is done, on this shard or another.
+    mutating func settle(_ creditor: Creditor) {
+        if Int(creditor.shard) == siblings.place.index {
+            settle(creditor.connection, creditor.acknowledgement, creditor.weight)
+        } else {
+            siblings.settle(creditor)
+        }
+    }
+
+    mutating func settle(_ id: ConnectionID, _ acknowledgement: UInt64, _ weight: UInt32) {
         guard isCurrent(id) else { return }
         let connection = Int(id.slot)
-        connections[connection].owed.settle(acknowledgement)
+        connections[connection].owed.settle(acknowledgement, weight)
         while let owed = connections[connection].owed.popSafe() {
             acknowledge(owed.type, owed.packetIdentifier, owed.reason, to: connection)
         }
@@ -106,7 +125,7 @@ extension Shard {
     mutating func settleOwed(_ message: Int) {
         guard let owed = messages[message].owed else { return }
         messages[message].owed = nil
-        settle(owed.connection, owed.acknowledgement)
+        settle(owed)
     }
 
     /// Sends a packet when the batch that is being gathered is stored.
@@ -264,7 +283,13 @@ extension Shard {
     }
 
     mutating func nextStoreID() -> Int64 {
-        lastStoreID += 1
+        // No two shards give the same number, and each number says who gave it.
+        guard !isAlone else {
+            lastStoreID += 1
+            return lastStoreID
+        }
+        let step = Int64(ShardPlace.maximumCount)
+        lastStoreID = (lastStoreID / step + 1) * step + Int64(siblings.place.index)
         return lastStoreID
     }
 

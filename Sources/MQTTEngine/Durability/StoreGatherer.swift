@@ -2,8 +2,18 @@
 struct StoreGatherer {
     /// Who waits for a batch to be stored.
     enum Waiter {
-        /// A publisher's acknowledgement.
-        case acknowledgement(ConnectionID, UInt64)
+        /// A publisher's acknowledgement, here or on another shard.
+        case creditor(Creditor)
+        /// A message that other shards may have then.
+        case passing(Int, DeferredPassing)
+        /// What another shard may know then.
+        case notice(Int, SiblingNotice)
+        /// A row of a message that another shard gave its number is not referred to any more.
+        case rowGone(Int64)
+        /// A claim to a session that ends with the batch.
+        case surrender(ClientClaim)
+        /// A message that was only kept until then.
+        case release(Int)
         /// A packet that promises what the batch stores.
         case packet(ConnectionID, Output)
         /// A CONNECT that was decided on.
@@ -64,6 +74,9 @@ struct StoreGatherer {
         firmWaiters += 1
         isUrgent = true
     }
+
+    /// Wants the batch to begin as soon as it can.
+    mutating func hurry() { isUrgent = true }
 
     /// Waits without making the batch urgent: something else may settle the matter first.
     mutating func waitPatiently(_ waiter: Waiter) { waiters.append(waiter) }

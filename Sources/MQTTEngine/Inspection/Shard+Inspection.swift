@@ -87,6 +87,7 @@ extension Shard {
     }
 
     private func matches(_ session: Int, _ query: SessionQuery) -> Bool {
+        guard sessions[session].place != .departed else { return false }
         let connection = sessions[session].connection
         if let isConnected = query.isConnected, isConnected != (connection >= 0) { return false }
         guard !query.text.isEmpty else { return true }

@@ -20,6 +20,10 @@ struct Route {
     /// For sessions with No Local: what they get of their own messages, which may be nothing.
     var own: [UInt32: Recipient] = [:]
     var groups: [UInt32] = []
+    /// Which other shards want them.
+    var interest = SiblingInterest.Shards()
+    /// Where there are other shards: the shared subscriptions among all of them.
+    var shares: [UInt32] = []
 
     var isEmpty: Bool { recipients.isEmpty && groups.isEmpty }
 

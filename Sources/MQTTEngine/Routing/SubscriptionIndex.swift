@@ -83,10 +83,12 @@ struct SubscriptionIndex: ~Copyable {
     }
 
     /// Removes a subscription; the group that it leaves without any member is returned with what was pending.
-    mutating func remove(_ index: Int) -> ShareGroup? {
+    ///
+    /// - Parameter keepsGroup: whether a group stays without members, since there are others on other shards.
+    mutating func remove(_ index: Int, keepsGroup: Bool = false) -> ShareGroup? {
         let subscription = subscriptions.remove(index)
         byKey[Key(session: subscription.session, node: subscription.node, group: subscription.group)] = nil
-        if subscription.group >= 0 { return leave(subscription, index) }
+        if subscription.group >= 0 { return leave(subscription, index, keepsGroup) }
         if subscription.previous >= 0 {
             subscriptions[Int(subscription.previous)].next = subscription.next
         } else {
@@ -104,6 +106,13 @@ struct SubscriptionIndex: ~Copyable {
         guard subscription.group >= 0 else { return MQTTString(pattern) }
         return MQTTString(
             Array("$share/".utf8) + groups[subscription.group].name.bytes + [UInt8(ascii: "/")] + pattern)
+    }
+
+    /// The filter of a shared subscription, as it stood in SUBSCRIBE.
+    func filter(ofGroup group: Int) -> MQTTString {
+        MQTTString(
+            Array("$share/".utf8) + groups[group].name.bytes + [UInt8(ascii: "/")]
+                + tree.path(of: groups[group].node, names))
     }
 
     /// The filter of a subscription without its share name.
@@ -143,13 +152,27 @@ struct SubscriptionIndex: ~Copyable {
         return group
     }
 
-    private mutating func leave(_ subscription: Subscription, _ index: Int) -> ShareGroup? {
+    private mutating func leave(
+        _ subscription: Subscription, _ index: Int, _ keepsGroup: Bool
+    ) -> ShareGroup? {
         let group = subscription.group
         let place = groups[group].members.firstIndex(of: UInt32(index)) ?? 0
         groups[group].members.remove(at: place)
         if groups[group].turn > place { groups[group].turn -= 1 }
-        guard groups[group].members.isEmpty else { return nil }
-        let node = subscription.node
+        guard groups[group].members.isEmpty && !keepsGroup else { return nil }
+        return removeGroup(group)
+    }
+
+    /// The group of a filter, made without members if it is missing.
+    mutating func makeGroup(_ filter: TopicFilter) -> Int? {
+        guard let name = filter.shareName else { return nil }
+        let pattern = Array(filter.pattern)
+        return group(name, at: tree.insert(pattern.span, &names))
+    }
+
+    /// Removes a group that has no members.
+    mutating func removeGroup(_ group: Int) -> ShareGroup {
+        let node = groups[group].node
         let following = nextGroup.removeValue(forKey: group) ?? -1
         if Int(tree.nodes[node].secondValue) == group {
             tree.setSecondValue(Int32(following), at: node)

@@ -58,6 +58,15 @@ struct DeliveryQueue {
         return removed
     }
 
+    /// Takes another queue over; each of its deliveries in memory is changed first. Rows on the disk are no shard's
+    /// own: only questions to the store are.
+    mutating func take(_ other: Self, _ change: (inout Delivery) -> Void) {
+        self = other
+        for place in front.indices { change(&front[place]) }
+        for place in back.indices { change(&back[place]) }
+        disk.leave()
+    }
+
     // MARK: The part on the disk
 
     /// A delivery's row is all that is kept of it.

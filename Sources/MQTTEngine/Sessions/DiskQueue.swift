@@ -54,6 +54,14 @@ struct DiskQueue {
         position = order
     }
 
+    /// It goes to another shard, with batches of its own; all of these are on their way to the store.
+    mutating func leave() {
+        lastBatch = 0
+        notBefore = 0
+        isBeingRead = false
+        isAllStored = false
+    }
+
     /// Nothing is there, whatever was expected. Returns how many were.
     mutating func clear() -> Int {
         let missing = count

@@ -187,6 +187,14 @@ struct InFlightWindow {
         return entry
     }
 
+    /// Changes the deliveries of all unacknowledged entries, which wait for no batch any more.
+    mutating func mapDeliveries(_ body: (State, inout Delivery) -> Void) {
+        for place in entries.indices where entries[place].packetIdentifier != 0 {
+            entries[place].isGated = false
+            body(entries[place].state, &entries[place].delivery)
+        }
+    }
+
     /// All unacknowledged entries, in the order of sending.
     func forEach(_ body: (Entry) -> Void) {
         for entry in entries where entry.packetIdentifier != 0 { body(entry) }

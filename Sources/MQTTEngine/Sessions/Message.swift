@@ -27,8 +27,10 @@ struct Message {
     var mark = StoreMark()
     /// The batch that has to be stored before any PUBLISH of it goes out; 0: none.
     var blockedUntil: UInt64 = 0
-    /// The acknowledgement that is owed once it is stored, or needed by nobody.
-    var owed: (connection: ConnectionID, acknowledgement: UInt64)?
+    /// Whether its number was another shard's when it was restored.
+    var isRenumbered = false
+    /// Who waits until it is stored, or needed by nobody.
+    var owed: Creditor?
 
     init(copying view: borrowing MessageView) {
         topicCount = view.topic.count
@@ -59,6 +61,22 @@ struct Message {
     func isExpired(at now: Instant) -> Bool {
         guard let expiresAt else { return false }
         return expiresAt <= now
+    }
+
+    /// The message alone, for another shard: without what this one knows of its uses. The bytes are shared, and
+    /// never change.
+    func travelling() -> Self {
+        var other = self
+        other.references = 0
+        other.rows = 0
+        other.id = 0
+        other.mark = StoreMark()
+        other.blockedUntil = 0
+        other.owed = nil
+        other.isAwaitedOnDisk = false
+        other.isFindable = false
+        other.isRowGivenUp = false
+        return other
     }
 
     func stored(expiresAt: Int64?) -> StoredMessage {

@@ -46,6 +46,10 @@ struct Session: ~Copyable {
     var waiting: [ConnectionID] = []
     /// When it last took something.
     var lastProgress = Instant(milliseconds: 0)
+    /// Publishers on other shards that were asked to wait for room here.
+    var waitingElsewhere: [WaitingPublisher] = []
+    /// Where it stands between the shards.
+    var place = SessionPlace.here
     /// Whether it is in the list of those that can go on.
     var isReady = false
     /// Whether it ends as soon as the message at hand is dealt with.

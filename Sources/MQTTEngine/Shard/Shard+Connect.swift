@@ -108,7 +108,13 @@ extension Shard {
 
     /// The client is who it says it is: find or make its session, and answer.
     mutating func accept(_ connection: Int, authenticationData: [UInt8]? = nil) {
-        guard let connect = connections[connection].handshake?.connect else { return }
+        guard let handshake = connections[connection].handshake else { return }
+        let connect = handshake.connect
+        if !isAlone && !handshake.isClaimed && !connect.clientIdentifier.isEmpty {
+            handshake.authenticationData = authenticationData
+            claim(connect, connection)
+            return
+        }
         // Its messages are for the user who subscribed, and only they may end its session.
         if ports.authenticator != nil,
             let found = clientIdentifiers.find(connect.clientIdentifier.bytes.span),
@@ -140,6 +146,9 @@ extension Shard {
                     clientIdentifier: identifier, version: connect.version, expiryInterval: expiry.granted))
             clientIdentifiers.set(identifier.bytes.span, UInt32(session))
             counters.sessions += 1
+            if !isAlone && connect.clientIdentifier.isEmpty {
+                siblings.directory.restored(identifier, owner: siblings.place.index)
+            }
         }
         if isDurable && expiry.granted > 0 && sessions[session].id == 0 {
             sessions[session].id = nextStoreID()
@@ -174,6 +183,7 @@ extension Shard {
             connections[connection].holds = []
             resumable.append(id(of: connection))
         }
+        announceMembers(of: session)
         if isPresent { resumeDelivery(session) }
     }
 
@@ -289,6 +299,8 @@ extension Shard {
         while true {
             let number = String(generator.next(), radix: 36)
             let identifier = MQTTString("martlet-\(number)")
+            // At home here, so that nobody else has to be asked.
+            guard isAlone || home(of: identifier) == siblings.place.index else { continue }
             if clientIdentifiers.find(identifier.bytes.span) == nil { return identifier }
         }
     }

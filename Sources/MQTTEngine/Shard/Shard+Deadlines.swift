@@ -29,7 +29,7 @@ extension Shard {
                 if connections.isCurrent(slot, deadline.generation) { rateDue(slot) }
             case .retainedExpiry: retainedExpiryDue(slot, deadline.generation)
             case .systemTopics:
-                publishSystemTopics()
+                gatherCounters()
                 deadlines.add(.systemTopics, at: now.advanced(seconds: configuration.systemTopicInterval))
             }
         }

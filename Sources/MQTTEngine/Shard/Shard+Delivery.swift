@@ -4,6 +4,7 @@ import MQTTCodec
 extension Shard {
     /// Puts a delivery behind what already waits for a session, by the policy where there is no room.
     mutating func enqueue(_ delivery: Delivery, _ session: Int) {
+        if sessions[session].place != .here && divert(delivery, session) { return }
         let size = messages[delivery.message].count
         if sessions[session].isDoomed {
             countDrop(session, .sessionEnded)

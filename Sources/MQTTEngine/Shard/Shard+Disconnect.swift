@@ -144,6 +144,7 @@ extension Shard {
         sessions[session].expiresAt = nil
         sessions[session].lastDisconnect = cause
         returnSharedQueue(session)
+        announceMembers(of: session)
         dropUnstorable(session)
         let expiry = sessions[session].expiryInterval
         guard expiry > 0 else {

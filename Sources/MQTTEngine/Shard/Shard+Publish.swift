@@ -50,8 +50,10 @@ extension Shard {
         if header.qos == .exactlyOnce && sessions[session].received.contains(header.packetIdentifier) {
             // Sent again before it was released: answered again, never delivered again [MQTT-4.3.3-10].
             countReceived(header, bytes)
+            if !isAlone { fence(connection) }
             answer(
-                .pubrec, header.packetIdentifier, .success, to: connection, storing == nil ? .none : .batch)
+                .pubrec, header.packetIdentifier, .success, to: connection, storing == nil ? .none : .batch,
+                given: siblings.given)
             return .done
         }
         let route = try route(for: topic)
@@ -79,12 +81,16 @@ extension Shard {
             if isDurable && sessions[session].id != 0 { saveReceived(header.packetIdentifier, session) }
         }
         countReceived(header, bytes)
+        if !isAlone { beginPassing(header, connection) }
         let isMatched = spread(header, topic, bytes, buffer, route, from: session)
         if header.qos != .atMostOnce {
             let reason: ReasonCode = isMatched ? .success : .noMatchingSubscribers
             let type: PacketType = header.qos == .atLeastOnce ? .puback : .pubrec
-            answer(type, header.packetIdentifier, reason, to: connection, isBlocking ? .batch : wait)
+            answer(
+                type, header.packetIdentifier, reason, to: connection, isBlocking ? .batch : wait,
+                given: siblings.given)
         }
+        siblings.creditor = nil
         isBlocking = false
         return .done
     }
@@ -187,7 +193,12 @@ extension Shard {
     private mutating func makeRoute(for topic: Span<UInt8>) throws(WireError) -> Int {
         guard topic.isTopicName else { throw topic.isMQTTString ? .invalidTopicName : .invalidString }
         counters.routeMisses += 1
-        return routes.store(Route(topic, in: subscriptions, generation: routes.generation), for: topic)
+        var route = Route(topic, in: subscriptions, generation: routes.generation)
+        if !isAlone {
+            route.interest = siblings.interest.matching(topic)
+            route.shares = siblings.shares.matching(topic)
+        }
+        return routes.store(route, for: topic)
     }
 
     /// Bounds on topics that clients publish to, and `$SYS`, which is the broker's own.

@@ -5,8 +5,11 @@ extension Shard {
     /// [MQTT-3.3.1-5, -6, -7].
     mutating func retain(_ view: borrowing MessageView, _ message: inout Int) {
         guard configuration.offer.retainAvailable else { return }
+        guard isAlone || isLatest(view) else { return }
         let before: RetainedMessages.Kept?
-        let isStored = isDurable && !(view.topic.count >= 4 && SystemTopics.owns(view.topic))
+        let isStored =
+            isDurable && (isAlone || siblings.isHome(of: view.topic))
+            && !(view.topic.count >= 4 && SystemTopics.owns(view.topic))
         let topic = isStored ? MQTTString(copying: view.topic) : ""
         if view.payload.count == 0 {
             before = retained.remove(view.topic)
@@ -18,7 +21,9 @@ extension Shard {
             if message < 0 { message = keep(view) }
             retainMessage(message)
             counters.retainedBytes += messages[message].count
-            before = retained.set(view.topic, RetainedMessages.Kept(message: message, isStored: isStored))
+            before = retained.set(
+                view.topic, RetainedMessages.Kept(message: message, isStored: isStored, stamp: siblings.stamp)
+            )
             if isStored {
                 useMessageRow(message, isUrgent: view.qos != .atMostOnce)
                 let row = StoreOperation.saveRetained(topic: topic, message: messages[message].id)
@@ -31,6 +36,19 @@ extension Shard {
         }
         if let before { forgetRetained(before) }
         counters.retainedMessages = retained.count
+    }
+
+    /// Whether no later change of what is retained at the topic has come already, from another shard.
+    private mutating func isLatest(_ view: borrowing MessageView) -> Bool {
+        let topic = MQTTString(copying: view.topic)
+        let known = retained.stamp(at: view.topic) ?? siblings.stamps.removal(of: topic) ?? 0
+        guard siblings.stamp > known else { return false }
+        if view.payload.count > 0 {
+            siblings.stamps.set(topic)
+        } else if siblings.stamps.remove(topic, siblings.stamp, siblings: siblings.place.count - 1) {
+            siblings.tellAll(.clockWanted)
+        }
+        return true
     }
 
     private mutating func forgetRetained(_ kept: RetainedMessages.Kept) {

@@ -20,6 +20,7 @@ extension Shard {
         _ header: PublishHeader, _ route: Int, _ topic: Span<UInt8>, payload: Int, _ connection: Int
     ) -> Admission {
         if header.retain && !hasRoomToRetain(topic, payload) { return .retainedFull }
+        if !isAlone && !admitElsewhere(route, retain: header.retain, connection) { return .held }
         if isDurable && header.qos != .atMostOnce && gathering.bytes > storeBacklog,
             let admission = admitToBacklog(header, route, connection)
         {
@@ -141,10 +142,21 @@ extension Shard {
 
     /// Lets publishers try again: there is room, or another policy holds because the client has gone.
     mutating func releaseWaiting(_ session: Int) {
+        releaseElsewhere(session)
         let waiting = sessions[session].waiting
         guard !waiting.isEmpty else { return }
         sessions[session].waiting = []
         for id in waiting { release(id) }
+        report(.publishersReleased(by: sessions[session].clientIdentifier))
+    }
+
+    /// The same for publishers on other shards.
+    mutating func releaseElsewhere(_ session: Int) {
+        guard !sessions[session].waitingElsewhere.isEmpty else { return }
+        for waiting in sessions[session].waitingElsewhere {
+            siblings.tell(Int(waiting.shard), .release(waiting.connection))
+        }
+        sessions[session].waitingElsewhere = []
         report(.publishersReleased(by: sessions[session].clientIdentifier))
     }
 

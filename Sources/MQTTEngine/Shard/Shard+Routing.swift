@@ -37,19 +37,30 @@ extension Shard {
                 deliver(view, payload, route, place, &message, remaining)
             }
         }
-        let isShared = !routes.routes[route].groups.isEmpty
-        if isShared { deliverToGroups(view, route, &message) }
+        var isWanted = count > 0
+        if isAlone {
+            if !routes.routes[route].groups.isEmpty {
+                isWanted = true
+                deliverToGroups(view, route, &message)
+            }
+        } else if siblings.source == siblings.place.index {
+            isWanted = passOn(view, route, &message) || isWanted
+        }
         guard message >= 0 else {
             if isDurable { wait = hasRetained ? .batch : .none }
-            return count > 0 || isShared
+            return isWanted
         }
-        if isDurable {
-            let isAwaited = messages[message].isAwaitedOnDisk
-            if isAwaited && messages[message].references > 1 { makeFindable(message) }
-            wait = hasRetained || isAwaited ? .batch : messages[message].rows > 0 ? .message(message) : .none
-        }
+        if isDurable { measureWait(message) }
         releaseMessage(message)
-        return count > 0 || isShared
+        return isWanted
+    }
+
+    /// What the acknowledgement of a message waits for that has just been given to everyone.
+    @inline(__always)
+    mutating func measureWait(_ message: Int) {
+        let isAwaited = messages[message].isAwaitedOnDisk
+        if isAwaited && messages[message].references > 1 { makeFindable(message) }
+        wait = hasRetained || isAwaited ? .batch : messages[message].rows > 0 ? .message(message) : .none
     }
 
     private func remainingExpiry(_ expiresAt: Instant?) -> UInt32? {

@@ -4,6 +4,8 @@ import MQTTCodec
 extension Shard {
     /// A session's queue overflowed and its policy is to end it.
     mutating func endDoomed(_ session: Int) {
+        // One that has gone to another shard has left its queue here behind.
+        guard sessions[session].place != .departed else { return }
         let connection = sessions[session].connection
         if connection >= 0 {
             let generation = sessions.generation(of: session)
@@ -36,7 +38,9 @@ extension Shard {
         for id in waiting { release(id) }
         let identifier = sessions[session].clientIdentifier
         clientIdentifiers.remove(identifier.bytes.span)
+        releaseElsewhere(session)
         sessions.remove(session)
+        noteEnd(of: identifier)
         counters.sessions -= 1
         if cause == .expired { counters.sessionsExpired += 1 }
         report(.sessionEnded(clientIdentifier: identifier, cause))

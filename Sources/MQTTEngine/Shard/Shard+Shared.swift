@@ -9,7 +9,7 @@ extension Shard {
         }
     }
 
-    private mutating func deliver(_ view: borrowing MessageView, toGroup group: Int, _ message: inout Int) {
+    mutating func deliver(_ view: borrowing MessageView, toGroup group: Int, _ message: inout Int) {
         // A later message must not overtake what already waits for the group; at QoS 0 nothing waits.
         let mayOvertake = view.qos == .atMostOnce || subscriptions.groups[group].pending.isEmpty
         if mayOvertake, let member = nextMember(group, for: view.qos) {
@@ -88,7 +88,7 @@ extension Shard {
         return false
     }
 
-    private mutating func enqueue(_ delivery: Delivery, inGroup group: Int) {
+    mutating func enqueue(_ delivery: Delivery, inGroup group: Int) {
         let size = messages[delivery.message].count
         let limits = configuration.limits
         func isOver() -> Bool {
@@ -253,13 +253,27 @@ extension Shard {
             counters.queuedMessages += 1
             wakeMembers(group)
         }
+        guard !isAlone else { return }
+        for delivery in deliveries
+        where subscriptions.groups.isCurrent(Int(delivery.group), delivery.groupGeneration) {
+            if let filter = try? TopicFilter(subscriptions.filter(ofGroup: Int(delivery.group))) {
+                shedPending(filter)
+            }
+        }
     }
 
     private func hasOtherMember(_ group: Int, than session: Int) -> Bool {
         subscriptions.groups[group].members.contains { member in
             let other = subscriptions.subscriptions[Int(member)].session
             return other != session || sessions[other].isStored && !sessions[other].isDoomed
+        } || hasMemberElsewhere(group)
+    }
+
+    func hasMemberElsewhere(_ group: Int) -> Bool {
+        guard !isAlone, let share = siblings.shares.find(subscriptions.filter(ofGroup: group)) else {
+            return false
         }
+        return siblings.shares.hasMembersElsewhere(share)
     }
 
     mutating func wakeMembers(_ group: Int) {

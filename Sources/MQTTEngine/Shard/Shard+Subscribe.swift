@@ -77,21 +77,45 @@ extension Shard {
         _ known: Int?
     ) {
         if let known {
+            noteReplacement(of: known, options.qos, filter, session)
             subscriptions.replace(known, options, identifier: identifier)
         } else {
-            let index = subscriptions.add(filter, options, identifier: identifier, session: session)
-            subscriptions.setPlaceInSession(sessions[session].subscriptions.count, of: index)
-            sessions[session].subscriptions.append(UInt32(index))
-            counters.subscriptions += 1
-            if filter.isShared {
-                sessions[session].sharedSubscriptions += 1
-                counters.sharedSubscriptions += 1
-                if pendingGroups > 0 { markReady(session) }
-            }
+            _ = addSubscription(filter, options, identifier, session)
+            if filter.isShared && pendingGroups > 0 { markReady(session) }
         }
         if isDurable && sessions[session].id != 0 { saveSubscription(filter, options, identifier, session) }
         let pattern = Array(filter.pattern)
         routes.subscriptionsChanged(pattern.span, hasWildcard: filter.hasWildcard)
+    }
+
+    /// Adds a subscription to the tables.
+    mutating func addSubscription(
+        _ filter: TopicFilter, _ options: SubscriptionOptions, _ identifier: UInt32, _ session: Int
+    ) -> Int {
+        let index = subscriptions.add(filter, options, identifier: identifier, session: session)
+        subscriptions.setPlaceInSession(sessions[session].subscriptions.count, of: index)
+        sessions[session].subscriptions.append(UInt32(index))
+        counters.subscriptions += 1
+        if filter.isShared {
+            sessions[session].sharedSubscriptions += 1
+            counters.sharedSubscriptions += 1
+            announceMembers(filter)
+        } else if !isAlone {
+            let durable = isDurableInterest(options.qos, session) ? 1 : 0
+            noteInterest(Array(filter.pattern), all: 1, durable: durable)
+        }
+        return index
+    }
+
+    /// Another QoS may change whether publishers elsewhere have to wait.
+    private mutating func noteReplacement(
+        of index: Int, _ qos: QoS, _ filter: TopicFilter, _ session: Int
+    ) {
+        guard !isAlone else { return }
+        let before = isDurableInterest(subscriptions.subscriptions[index].options.qos, session)
+        let after = isDurableInterest(qos, session)
+        guard before != after, !filter.isShared else { return }
+        noteInterest(Array(filter.pattern), all: 0, durable: after ? 1 : -1)
     }
 
     private mutating func saveSubscription(
@@ -100,7 +124,14 @@ extension Shard {
         let stored = StoredSubscription(
             filter: filter.string, options: options, identifier: identifier, isReplaying: false)
         _ = gathering.add(.saveSubscription(session: sessions[session].id, stored), isUrgent: true)
-        guard let index = subscriptions.find(filter, session: session) else { return }
+        saveGroup(filter, session)
+    }
+
+    /// Gives a shared subscription its row, if it has none.
+    mutating func saveGroup(_ filter: TopicFilter, _ session: Int) {
+        guard isDurable, sessions[session].id != 0,
+            let index = subscriptions.find(filter, session: session)
+        else { return }
         let group = subscriptions.subscriptions[index].group
         guard group >= 0, subscriptions.groups[group].id == 0 else { return }
         subscriptions.groups[group].id = nextStoreID()
@@ -140,7 +171,7 @@ extension Shard {
         }
     }
 
-    private mutating func endGroup(_ ended: ShareGroup, _ session: Int) {
+    mutating func endGroup(_ ended: ShareGroup, _ name: MQTTString) {
         let disk = ended.pending.disk
         if ended.id != 0 {
             let last = disk.isEmpty ? Int64.max : disk.position
@@ -153,7 +184,7 @@ extension Shard {
         for delivery in ended.pending.front { endWithOwner(delivery) }
         for delivery in ended.pending.back { end(delivery, owner: ended.id) }
         if !disk.isEmpty { removeLater(EndedQueue(owner: ended.id, disk)) }
-        countDrop(session, .noMemberLeft, ended.pending.count)
+        countDrop(name, .noMemberLeft, ended.pending.count)
     }
 
     /// Removes a subscription; a shared one that loses its last member loses what waited for it.
@@ -165,14 +196,23 @@ extension Shard {
             subscriptions.setPlaceInSession(subscription.placeInSession, of: Int(last))
         }
         let pattern = subscriptions.pattern(of: index)
+        let filter = subscription.group >= 0 ? subscriptions.filter(of: index) : MQTTString(pattern)
         counters.subscriptions -= 1
         if subscription.group >= 0 {
             sessions[session].sharedSubscriptions -= 1
             counters.sharedSubscriptions -= 1
         }
-        if let ended = subscriptions.remove(index) { endGroup(ended, session) }
-        let filter = pattern.span
-        let hasWildcard = pattern.contains { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") }
-        routes.subscriptionsChanged(filter, hasWildcard: hasWildcard)
+        let keepsGroup = subscription.group >= 0 && hasMemberElsewhere(subscription.group)
+        if let ended = subscriptions.remove(index, keepsGroup: keepsGroup) {
+            endGroup(ended, sessions[session].clientIdentifier)
+        }
+        routesChanged(pattern)
+        guard !isAlone else { return }
+        if subscription.group < 0 {
+            let durable = isDurableInterest(subscription.options.qos, session) ? -1 : 0
+            noteInterest(pattern, all: -1, durable: durable)
+        } else if let shared = try? TopicFilter(filter) {
+            announceMembers(shared)
+        }
     }
 }

@@ -39,8 +39,24 @@ struct SystemTopics {
 }
 
 extension Shard {
-    mutating func publishSystemTopics() {
-        let counters = self.counters
+    /// Publishes `$SYS`, as soon as all shards have said what they have counted.
+    mutating func gatherCounters() {
+        guard !isAlone else { return publishSystemTopics(counters) }
+        siblings.counted = []
+        siblings.tellAll(.countersWanted)
+    }
+
+    /// What a sibling has counted.
+    mutating func received(_ counters: Counters) {
+        siblings.counted.append(counters)
+        guard siblings.counted.count == siblings.place.count - 1 else { return }
+        var all = self.counters
+        for other in siblings.counted { all.add(other) }
+        siblings.counted = []
+        publishSystemTopics(all)
+    }
+
+    private mutating func publishSystemTopics(_ counters: Counters) {
         let seconds = now.milliseconds(since: startedAt) / 1000
         say("version", configuration.version)
         say("uptime", "\(seconds) seconds")

@@ -78,6 +78,11 @@ extension Shard {
             topic: bytes.extracting(header.topic), properties: properties.span,
             payload: bytes.extracting(header.payload), qos: header.qos, retain: header.retain,
             expiresAt: publisher < 0 ? nil : expiry(of: header.messageExpiryInterval))
+        if !isAlone {
+            siblings.publisher = .nobody
+            siblings.creditor = nil
+            siblings.stamp = header.retain ? siblings.stamps.next(siblings.place.index) : 0
+        }
         _ = publish(view, nil, route, from: publisher)
     }
 }

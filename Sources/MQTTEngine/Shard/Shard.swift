@@ -67,6 +67,10 @@ public struct Shard: ~Copyable {
     /// Sessions that publishers wait for while the bound on stored bytes is exceeded.
     var storeWaiters: [(session: Int, generation: UInt32)] = []
 
+    /// Whether it is the only shard of its broker.
+    let isAlone: Bool
+    var siblings: Siblings
+
     /// Whether acknowledgements wait for the store.
     let isDurable: Bool
     /// What has to be stored, and who waits for it.
@@ -108,11 +112,12 @@ public struct Shard: ~Copyable {
 
     /// - Parameters:
     ///   - seed: for hashing and for identifiers that the shard invents.
+    ///   - place: which one of how many shards it is.
     ///   - isDurable: whether acknowledgements wait for a store: the shard then hands out batches, and expects
     ///     to be told when they are stored.
     public init(
         configuration: EngineConfiguration = EngineConfiguration(), ports: Ports = Ports(), seed: UInt64,
-        now: Instant, isDurable: Bool = false
+        now: Instant, isDurable: Bool = false, place: ShardPlace = .alone
     ) {
         self.configuration = configuration
         self.ports = ports
@@ -128,7 +133,9 @@ public struct Shard: ~Copyable {
         subscriptions = SubscriptionIndex(hasher: hasher)
         routes = RouteCache(hasher: hasher)
         retained = RetainedMessages(hasher: hasher)
-        if configuration.systemTopicInterval > 0 { deadlines.add(.systemTopics, at: now) }
+        isAlone = place.isAlone
+        siblings = Siblings(place, hasher: hasher)
+        if configuration.systemTopicInterval > 0 && place.index == 0 { deadlines.add(.systemTopics, at: now) }
     }
 
     /// An event begins: time goes on, and a new share of replayed messages may be sent.
@@ -149,8 +156,10 @@ public struct Shard: ~Copyable {
 
     /// The next thing to do; nil when all is done. Call until nil after every batch of events.
     public mutating func nextAction() -> Action? {
+        if let sibling = siblings.nextToSend() { return .pass(to: sibling) }
         if let action = actions.popFirst() { return action }
         settle()
+        if let sibling = siblings.nextToSend() { return .pass(to: sibling) }
         if let action = actions.popFirst() { return action }
         while let id = dirty.popLast() {
             if isCurrent(id) { return .write(id) }
@@ -174,6 +183,7 @@ public struct Shard: ~Copyable {
                 break
             }
         }
+        if !siblings.surrenders.isEmpty && gathering.isEmpty { surrenderWaiting() }
         reportDrops()
     }
 

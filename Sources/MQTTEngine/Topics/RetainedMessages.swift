@@ -8,6 +8,8 @@ struct RetainedMessages: ~Copyable {
         let message: Int
         /// Whether it has a row in the store.
         let isStored: Bool
+        /// Where there are other shards: its place among all changes; see ``RetainedStamps``.
+        var stamp: UInt64 = 0
     }
 
     /// What is kept at a topic.
@@ -34,6 +36,12 @@ struct RetainedMessages: ~Copyable {
     func message(at topic: Span<UInt8>) -> Int? {
         guard let node = tree.find(topic, names), tree.nodes[node].value >= 0 else { return nil }
         return entries[Int(tree.nodes[node].value)].message
+    }
+
+    /// The stamp of the message at a topic.
+    func stamp(at topic: Span<UInt8>) -> UInt64? {
+        guard let node = tree.find(topic, names), tree.nodes[node].value >= 0 else { return nil }
+        return entries[Int(tree.nodes[node].value)].kept.stamp
     }
 
     /// Keeps a message in the place of the one before, which is returned [MQTT-3.3.1-5].

@@ -8,9 +8,11 @@ final class ShardHost {
     var links: [ConnectionID: Link] = [:]
 
     /// - Parameter authenticates: whether every CONNECT waits for an answer of the round.
-    init(configuration: EngineConfiguration, authenticates: Bool, seed: UInt64, now: Instant) {
+    init(
+        configuration: EngineConfiguration, authenticates: Bool, place: ShardPlace, seed: UInt64, now: Instant
+    ) {
         let ports = Ports(authenticator: authenticates ? Nobody() : nil)
-        shard = Shard(configuration: configuration, ports: ports, seed: seed, now: now)
+        shard = Shard(configuration: configuration, ports: ports, seed: seed, now: now, place: place)
     }
 
     /// The round itself answers the shard's questions.

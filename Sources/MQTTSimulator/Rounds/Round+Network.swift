@@ -102,6 +102,9 @@ extension Round {
             host.links[connection]?.isAsked = true
         case .authorize: throw Fault("nobody is there to be asked")
         case .readQueue: break
+        case .pass(let sibling):
+            guard let own = hosts.firstIndex(where: { $0 === host }) else { throw Fault("no such shard") }
+            hosts[sibling].shard.received(host.shard.takeBatch(for: sibling), from: own, at: now)
         case .report(let event):
             history.add("report: \(event.summary)")
             try reference.reported(event)

@@ -15,17 +15,20 @@ final class Round {
     var history: History
     private var linkCount = 0
 
-    init(seed: UInt64, sabotage: Sabotage, trace: ((String) -> Void)?) {
+    init(seed: UInt64, shards: Int, sabotage: Sabotage, trace: ((String) -> Void)?) {
         chance = Chance(seed: seed)
-        plan = RoundPlan(&chance)
+        plan = RoundPlan(&chance, shards: shards)
         history = History(trace: trace)
         saboteur = Saboteur(sabotage, patience: sabotage == .none ? 0 : chance.below(6))
         reference = ReferenceBroker(configuration: plan.configuration, plan: plan, now: now)
-        hosts = [
-            ShardHost(
-                configuration: plan.configuration, authenticates: plan.authenticates, seed: chance.next(),
-                now: now)
-        ]
+        var hosts: [ShardHost] = []
+        for index in 0..<shards {
+            hosts.append(
+                ShardHost(
+                    configuration: plan.configuration, authenticates: plan.authenticates,
+                    place: ShardPlace(index: index, of: shards, seed: seed), seed: chance.next(), now: now))
+        }
+        self.hosts = hosts
         for number in 0..<plan.clients {
             let version = chance.pick(weighted: [(5, ProtocolVersion.v5), (3, .v3_1_1), (2, .v3_1)])
             var habit = chance.pick(ClientModel.Habit.allCases)
@@ -52,6 +55,7 @@ final class Round {
 
     func openLink(_ client: ClientModel?) throws(Fault) -> Link {
         let host = hosts[linkCount % hosts.count]
+        history.add("on shard \(linkCount % hosts.count)")
         let peer = Peer(address: "virtual:\(linkCount)", listener: "virtual")
         guard let connection = host.shard.connectionOpened(peer, at: now) else {
             throw Fault("a connection was refused")

@@ -22,10 +22,14 @@ struct RoundPlan {
     let authenticates: Bool
     let configuration: EngineConfiguration
 
-    init(_ chance: inout Chance) {
-        pressure = chance.pick(weighted: [
-            (60, .none), (12, .dropOldest), (10, .endSession), (9, .rejectNewest), (9, .holdPublishers),
+    /// - Parameter shards: with several, what happens when a queue is full depends on how fast they talk to each
+    ///   other, and cannot be foretold.
+    init(_ chance: inout Chance, shards: Int) {
+        let drawn = chance.pick(weighted: [
+            (60, Pressure.none), (12, .dropOldest), (10, .endSession), (9, .rejectNewest),
+            (9, .holdPublishers),
         ])
+        pressure = shards > 1 ? .none : drawn
         clients = chance.between(2, 6)
         steps = chance.between(60, 260)
         settlings = pressure == .holdPublishers ? 1 : chance.between(1, 4)

@@ -29,13 +29,11 @@ enum ConfigurationRules {
                     message: "needs tls.client_ca, the authorities that clients' certificates come from"))
         }
         if let problem = problem(ofAdmin: configuration, origins) { problems.append(problem) }
-        if configuration.broker.shards > 1 {
+        if configuration.broker.shards > 1, configuration.durability != .memory {
             problems.append(
                 .init(
                     origin: origins["shards"], path: "shards",
-                    message:
-                        "this version runs with 1 shard; \(configuration.broker.shards) come with a later one"
-                ))
+                    message: "more than 1 needs durability: memory in this version"))
         }
         for (index, listener) in configuration.listeners.enumerated() {
             let path = "\(Settings.listenersPath)[\(index)]"

@@ -40,8 +40,13 @@ enum Settings {
             stays, and the broker does not start.
             """),
         .count(
-            "shards", \.broker.shards, 1...1024,
-            "Event loops that clients are spread over. This version runs with 1 only."),
+            "shards", \.broker.shards, 0...64,
+            """
+            Event loops that clients are spread over, each on a processor of its own. `0`: as many as there are \
+            processors that the broker may use with `durability: memory`, else one. More than one need \
+            `durability: memory`: what a QoS 2 message needs on the disk cannot yet be written by two event loops \
+            at once.
+            """),
     ]
 
     static let log: [Setting<ServerConfiguration>] = [

@@ -1,0 +1,67 @@
+import MQTTEngine
+import NIOCore
+import Synchronization
+
+/// What siblings have given to a shard and it has not taken yet, in order of coming.
+///
+/// A shard takes all of it before it looks at anything from outside. So whoever has told its siblings of
+/// something, and only then a client, can count on every shard knowing it when that client speaks to another.
+final class Mailbox: Sendable {
+    private struct State {
+        var mail: [(sibling: Int, batch: SiblingBatch)] = []
+        var bytes = 0
+    }
+
+    /// Bytes from which on publishers are held back, until the shard has taken them.
+    static let congestion = 16 * 1024 * 1024
+
+    private let state = Mutex(State())
+    private let isFilled = Atomic(false)
+    let gate: LoopGate
+    /// nil before its driver has started and after it has ended.
+    private let driver: NIOLoopBoundBox<ShardDriver?>
+
+    init(eventLoop: any EventLoop) {
+        gate = LoopGate(eventLoop)
+        driver = NIOLoopBoundBox.makeBoxSendingValue(nil, eventLoop: eventLoop)
+    }
+
+    /// On its event loop.
+    func belong(to owner: ShardDriver?) { driver.value = owner }
+
+    /// From any thread. Returns how many bytes wait now.
+    func put(_ batch: SiblingBatch, from sibling: Int) -> Int {
+        let (isFirst, bytes) = state.withLock { state in
+            state.mail.append((sibling, batch))
+            state.bytes += batch.count
+            return (state.mail.count == 1, state.bytes)
+        }
+        if isFirst {
+            isFilled.store(true, ordering: .releasing)
+            onDriver { driver in driver.mailArrived() }
+        }
+        return bytes
+    }
+
+    /// Whether there may be something; on the event loop.
+    @inline(__always)
+    var hasMail: Bool { isFilled.load(ordering: .acquiring) }
+
+    /// Takes everything; on the event loop.
+    func takeAll() -> (mail: [(sibling: Int, batch: SiblingBatch)], wasCongested: Bool) {
+        isFilled.store(false, ordering: .releasing)
+        return state.withLock { state in
+            let taken = state.mail
+            let wasCongested = state.bytes > Self.congestion
+            state.mail = []
+            state.bytes = 0
+            return (taken, wasCongested)
+        }
+    }
+
+    func onDriver(_ body: @escaping @Sendable (ShardDriver) -> Void) {
+        gate.execute { [driver] in
+            if let driver = driver.value { body(driver) }
+        }
+    }
+}
