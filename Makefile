@@ -10,7 +10,7 @@ LINTED := Package.swift Sources Tests Fuzz/Sources $(wildcard Examples)
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## Build the release and start the broker: make run ARGS="--listen mqtt://127.0.0.1:1884"
@@ -67,6 +67,14 @@ crash: ## Kill the broker again and again, and check what it promised: make cras
 	@scripts/setup.sh build
 	swift build --product martlet
 	@python3 scripts/crash.py --rounds $(if $(filter file,$(origin ROUNDS)),20,$(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+.PHONY: power-loss
+power-loss: ## The same on a disk that forgets what was not synced: make power-loss ROUNDS=100
+	@scripts/setup.sh build
+	swift build --product martlet
+	@echo '==> what is only written must get lost' && python3 scripts/crash.py --power-loss --durability written --expect-loss
+	@echo '==> on a disk that syncs nothing, too' && python3 scripts/crash.py --power-loss --lying-disk --expect-loss
+	@python3 scripts/crash.py --power-loss --rounds $(if $(filter file,$(origin ROUNDS)),20,$(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: fuzz
 fuzz: ## Fuzz the decoders and whole connections: see CONTRIBUTING.md

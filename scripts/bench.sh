@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compares the release build with Debian's Mosquitto: scripts/bench.sh [options of compare.py]
-# BENCH_DIR holds mqttload.c, its Makefile, compare.py and aims.json.
+# BENCH_DIR holds mqttload.c, its Makefile, compare.py and aims.json; BENCH_PLAN is another plan than aims.json.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -18,4 +18,4 @@ cp -R "$bench/." "$work"
 chmod -R u+w "$work"
 make -s -C "$work" mqttload
 
-PATH=$PATH:/usr/sbin python3 "$work/compare.py" "$work/aims.json" "$@"
+PATH=$PATH:/usr/sbin python3 "$work/compare.py" "${BENCH_PLAN:-$work/aims.json}" "$@"

@@ -1,23 +1,33 @@
 #!/usr/bin/env python3
 """Kills the broker with SIGKILL at random moments, again and again, and checks every promise it made.
 
-crash.py [--rounds N] [--seed N] [--durability MODE] [--martlet PATH]
+crash.py [--rounds N] [--seed N] [--durability MODE] [--martlet PATH] [--power-loss] [--lying-disk]
+         [--expect-loss] [--mosquitto [LINE...]]
+
+With --power-loss the disk also forgets what was not synced, all or any part of it (see power_loss.py). Then
+`--durability written`, or --lying-disk, whose disk syncs nothing, must lose something: --expect-loss ends well
+with the first loss, and badly without one. --mosquitto runs Debian's Mosquitto with persistence instead, with
+more lines of its configuration if they are given, and counts what it loses.
 
 Load: two publishers (QoS 1 and QoS 2, in turn), a session that is connected and acknowledges, one that is
 away and comes back at the end of every round, retained messages, and subscriptions that come and go. After
 every restart the clients go on with their sessions: what was acknowledged must be there, QoS 2 once.
 """
 import argparse
+import collections
 import os
 import random
 import re
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 
 from crash_client import Client, Lost
+from power_loss import PowerLoss
 
 
 class Publisher(Client):
@@ -68,10 +78,13 @@ class Harness:
     def __init__(self, arguments):
         self.arguments = arguments
         self.random = random.Random(arguments.seed)
-        self.data = tempfile.mkdtemp(prefix="martlet-crash-")
+        self.data = os.path.realpath(tempfile.mkdtemp(prefix="martlet-crash-"))
+        self.power = None
+        if arguments.power_loss:
+            self.power = PowerLoss(self.data, arguments.seed, arguments.lying_disk)
         self.process = None
         self.promised = self.received = self.duplicates = 0
-        self.failures = []
+        self.losses = collections.Counter()
         self.publishers = [Publisher("p1", 1), Publisher("p2", 2)]
         self.online, self.away = Client("online"), Client("away")
         self.changer = Changer("changer")
@@ -80,10 +93,14 @@ class Harness:
 
     def start(self):
         begun = time.monotonic()
+        if self.arguments.mosquitto is not None:
+            self.start_mosquitto()
+            return
         self.process = subprocess.Popen(
             [self.arguments.martlet, "serve", "--listen", "mqtt://127.0.0.1:0", "--data", self.data]
             + ["--durability", self.arguments.durability],
-            stderr=subprocess.PIPE, text=True)
+            stderr=subprocess.PIPE, text=True, env={
+                **(self.power.environment() if self.power else os.environ), "MARTLET_DAMAGED_STORE": "refuse"})
         for line in self.process.stderr:
             if found := re.search(r"127\.0\.0\.1:(\d+)", line):
                 self.port = int(found.group(1))
@@ -92,14 +109,32 @@ class Harness:
             sys.exit("the broker did not start")
         self.start_times.append(time.monotonic() - begun)
 
+    def start_mosquitto(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        lines = [
+            f"listener {self.port} 127.0.0.1", "allow_anonymous true", "user root", "persistence true",
+            f"persistence_location {self.data}/", "max_queued_messages 0", "max_inflight_messages 0", *self.arguments.mosquitto]
+        with open(os.path.join(self.data, "mosquitto.conf"), "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+        program = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin") or sys.exit("no mosquitto")
+        self.process = subprocess.Popen([program, "-c", file.name], stderr=subprocess.PIPE, text=True)
+        for line in self.process.stderr:
+            if "running" in line:
+                return
+        sys.exit("Mosquitto did not start")
+
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
         self.process.stderr.close()
         for client in [*self.publishers, self.online, self.away, self.changer]:
-            if client.socket:
+            if client.socket and client.socket.fileno() >= 0:
+                client.drain()
                 client.socket.close()
                 client.socket = None
+        if self.power:
+            self.power.cut()
 
     def clients(self):
         return [*self.publishers, self.online, self.changer]
@@ -128,6 +163,7 @@ class Harness:
                 calm = time.monotonic() + 0.5
 
     def round(self, number):
+        before = sum(len(p.promised) for p in self.publishers)
         try:
             for client in self.clients():
                 client.connect(self.port)
@@ -137,15 +173,23 @@ class Harness:
                 self.away.subscribe("load/#", 2)
                 self.quiet([self.online, self.away])
                 self.away.socket.close()
-            before = sum(len(p.promised) for p in self.publishers)
             self.load(self.random.uniform(0.1, 1.0))
-            # What the kernel still holds was promised before the end.
-            self.promised += sum(len(p.promised) for p in self.publishers) - before
+            # So that it is killed in the middle of something.
+            for publisher in self.publishers:
+                for _ in range(self.random.randrange(300)):
+                    publisher.step()
+            time.sleep(self.random.uniform(0, 0.02))
         except Lost:
-            self.fail(number, "the broker closed a connection")
+            self.fail(number, "connections closed")
         self.kill()
+        self.promised += sum(len(p.promised) for p in self.publishers) - before
         self.start()
-        self.verify(number)
+        try:
+            self.verify(number)
+        except Lost:
+            self.fail(number, "connections closed")
+            if self.arguments.mosquitto is None:
+                raise
 
     def verify(self, number):
         everyone = [*self.publishers, self.online, self.away, self.changer]
@@ -154,23 +198,27 @@ class Harness:
         for client in everyone:
             client.connect(self.port)
             if not client.present:
-                self.fail(number, f"the session of {client.name} is gone")
+                self.fail(number, "sessions", f"the session of {client.name} is gone")
+                self.begin_again(client)
         self.quiet(everyone)
+        self.wait_for_promises(everyone)
         for client in (self.online, self.away):
             for publisher in self.publishers:
                 topic = f"load/{publisher.name}"
                 seen = [int(text) for name, text, _ in client.messages if name == topic]
-                missing = set(publisher.promised) - set(seen)
+                missing = self.missing(client, publisher)
                 if missing:
-                    self.fail(number, f"{client.name} misses {len(missing)} of {topic}: {sorted(missing)[:5]}")
+                    self.fail(
+                        number, "messages", f"{client.name} misses {len(missing)} of {topic}: {sorted(missing)[:5]}",
+                        len(missing))
                 twice = len(seen) - len(set(seen))
                 twice += sum(n <= client.verified.get(topic, 0) for n in set(seen))
                 if publisher.qos == 2 and twice:
-                    self.fail(number, f"{client.name} got {twice} QoS 2 messages twice")
+                    self.fail(number, "QoS 2 twice", f"{client.name} got {twice} QoS 2 messages twice", twice)
                 self.duplicates += twice
                 first = list(dict.fromkeys(seen))
                 if first != sorted(first):
-                    self.fail(number, f"the order of {topic} for {client.name}")
+                    self.fail(number, "order", f"the order of {topic} for {client.name}")
                 self.received += len(set(seen))
                 client.verified[topic] = max(seen, default=client.verified.get(topic, 0))
             client.messages = []
@@ -182,6 +230,21 @@ class Harness:
         for client in self.clients():
             client.socket.close()
 
+    def wait_for_promises(self, clients):
+        """A busy machine may let a broker pause; what is lost does not come in ten seconds either."""
+        end = time.monotonic() + (10 if self.arguments.mosquitto is None else 1)
+        while time.monotonic() < end and any(self.missing(*pair) for pair in self.pairs()):
+            for client in clients:
+                client.read(0.01)
+        self.quiet(clients)
+
+    def pairs(self):
+        return [(client, publisher) for client in (self.online, self.away) for publisher in self.publishers]
+
+    def missing(self, client, publisher):
+        seen = {int(text) for name, text, _ in client.messages if name == f"load/{publisher.name}"}
+        return set(publisher.promised) - seen
+
     def verify_retained(self, number):
         reader = Client(f"retained-{number}")
         reader.connect(self.port)
@@ -191,7 +254,8 @@ class Harness:
         for publisher in self.publishers:
             value = found.get(f"retained/{publisher.name}", 0)
             if not publisher.retained <= value <= publisher.retained_sent:
-                self.fail(number, f"retained {value}, acknowledged {publisher.retained}")
+                self.fail(number, "retained", f"retained {value}, acknowledged {publisher.retained}")
+            publisher.retained = value
         reader.socket.close()
 
     def verify_subscriptions(self, number):
@@ -207,12 +271,35 @@ class Harness:
             self.changer.state[filter] = filter in got
         for filter, is_on in self.changer.state.items():
             if (filter in got) != is_on:
-                self.fail(number, f"the subscription to {filter} should be {'there' if is_on else 'gone'}")
+                self.fail(
+                    number, "subscriptions",
+                    f"the subscription to {filter} should be {'there' if is_on else 'gone'}")
+                self.changer.state[filter] = filter in got
         self.changer.messages = []
 
-    def fail(self, number, text):
-        self.failures.append(text)
-        print(f"round {number}: FAILED: {text}", flush=True)
+    def begin_again(self, client):
+        """The broker knows nothing of the session."""
+        if client in (self.online, self.away):
+            client.subscribe("load/#", 2)
+
+    def fail(self, number, kind, text="", count=1):
+        self.losses[kind] += count
+        if self.arguments.mosquitto is None:
+            print(f"round {number}: LOST: {text or kind}", flush=True)
+        if self.arguments.expect_loss:
+            raise Expected
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.data, ignore_errors=True)
+        if self.power:
+            self.power.remove()
+
+
+class Expected(Exception):
+    """What should be lost was lost."""
 
 
 def main():
@@ -221,6 +308,10 @@ def main():
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--durability", default="synced")
     parser.add_argument("--martlet", default=os.environ.get("MARTLET", ".build/debug/martlet"))
+    parser.add_argument("--power-loss", action="store_true")
+    parser.add_argument("--lying-disk", action="store_true")
+    parser.add_argument("--expect-loss", action="store_true")
+    parser.add_argument("--mosquitto", nargs="*", metavar="LINE")
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}, durability {arguments.durability}", flush=True)
     harness = Harness(arguments)
@@ -228,13 +319,20 @@ def main():
     try:
         for number in range(arguments.rounds):
             harness.round(number)
+    except Expected:
+        print("something was lost, as it should be")
+        sys.exit(0)
     finally:
-        harness.kill()
+        harness.close()
+    losses = ", ".join(f"{kind} {count}" for kind, count in sorted(harness.losses.items())) or "nothing"
     print(
         f"{arguments.rounds} crashes, {harness.promised} messages acknowledged, {harness.received} deliveries"
-        f" checked, {harness.duplicates} QoS 1 duplicates, {len(harness.failures)} failures;"
-        f" start at most {max(harness.start_times):.2f} s")
-    sys.exit(1 if harness.failures else 0)
+        f" checked, {harness.duplicates} QoS 1 duplicates; lost: {losses}", end="")
+    print(f"; start at most {max(harness.start_times):.2f} s" if harness.start_times else "", end="")
+    print(f"; {harness.power.lost} sectors lost, {harness.power.kept} kept" if harness.power else "", flush=True)
+    if arguments.expect_loss:
+        sys.exit("nothing was lost, though it should have been")
+    sys.exit(1 if harness.losses and arguments.mosquitto is None else 0)
 
 
 if __name__ == "__main__":

@@ -30,20 +30,26 @@ class Client:
         self.verified = {}
         self.subscribing = {}
         self.present = None
+        self.is_draining = False
 
     def connect(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
         self.present = None
+        self.is_draining = False
         self.send(0x10, string("MQTT") + b"\x04\x00\x00\x00" + string(self.name))
         while self.present is None:
             self.read(10)
+        if not self.present:
+            # Whoever finds no session forgets its own; what was handed over is promised, and not sent again.
+            self.received.clear()
+            self.open = {key: entry for key, entry in self.open.items() if entry[4] == "pub"}
         for identifier, (qos, topic, payload, retain, stage) in self.open.items():
             if stage == "rel":
                 self.send(0x62, struct.pack(">H", identifier))
             else:
-                self.send_publish(identifier, qos, topic, payload, retain, dup=True)
+                self.send_publish(identifier, qos, topic, payload, retain, dup=self.present)
 
     def send(self, first, body):
         length, encoded = len(body), b""
@@ -55,7 +61,8 @@ class Client:
         try:
             self.socket.sendall(bytes([first]) + encoded + body)
         except OSError as error:
-            raise Lost from error
+            if not self.is_draining:
+                raise Lost from error
 
     def identifier(self):
         while self.next_id in self.open or self.next_id in self.subscribing:
@@ -97,6 +104,15 @@ class Client:
         while self.packet():
             pass
         return True
+
+    def drain(self):
+        """Takes what the broker said before it was killed: the last promises count, too."""
+        self.is_draining = True
+        try:
+            while self.read(1):
+                pass
+        except Lost:
+            pass
 
     def packet(self):
         length, shift, place = 0, 0, 1

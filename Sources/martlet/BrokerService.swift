@@ -12,10 +12,12 @@ struct BrokerService: Service {
     private let administration: Administration?
     private let logger: Logger
     private let control: StoreControl
+    private let progress: StartProgress
 
     /// - Throws: what ``Broker/start()`` throws.
     static func run(
         _ configuration: BrokerConfiguration, _ security: Security, _ control: StoreControl,
+        _ progress: StartProgress,
         _ auditFile: AuditFile?, _ administration: Administration?, logger: Logger
     ) async throws {
         var ports = security.ports
@@ -25,7 +27,7 @@ struct BrokerService: Service {
             logger: logger, observer: administration?.observer)
         let service = Self(
             broker: broker, security: security, auditFile: auditFile, administration: administration,
-            logger: logger, control: control)
+            logger: logger, control: control, progress: progress)
         var services: [any Service] = [service]
         if let administration { services.append(administration.service(for: broker, auditFile: auditFile)) }
         // Its own messages tell about signals and services, not about the broker.
@@ -47,6 +49,7 @@ struct BrokerService: Service {
         auditFile?.record(AuditEntry(.started, detail: "martlet \(Version.current)"))
         defer { auditFile?.record(AuditEntry(.stopped)) }
         let listeners = try await broker.start()
+        progress.end()
         let socket = await ControlSocket.open(
             control.directory, logger: logger, answer: { [control] in await control.answer($0) })
         for listener in listeners { logger.info("listening on \(listener.url)") }

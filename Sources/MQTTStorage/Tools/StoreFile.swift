@@ -17,6 +17,9 @@ public final class StoreFile {
 
     public static func exists(in directory: String) -> Bool { DirectoryEntry(directory + "/" + name).exists }
 
+    /// The file with its log, in bytes; 0 if there is none.
+    public static func size(in directory: String) -> Int64 { StoreCompaction.size(directory + "/" + name) }
+
     /// - Throws: ``StoreError`` if there is no store, or if it cannot be read.
     public init(path: String) throws {
         self.path = path

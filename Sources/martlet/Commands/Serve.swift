@@ -116,12 +116,14 @@ struct Serve: AsyncParsableCommand {
         logger.debug("data directory", metadata: ["path": "\(directory.path)"])
         if configuration.listeners.isEmpty { logger.notice("\(DefaultListeners.explanation)") }
         do {
+            let progress = StartProgress(directory.path, logger: logger)
+            defer { progress.end() }
             let store = try DataStore.open(configuration, directory.path, logger)
             let administration = try Administration(
                 configuration, security, store, dataDirectory: directory.path, logger: logger)
             try await BrokerService.run(
                 security.secured(configuration.brokerConfiguration), security,
-                StoreControl(store: store, directory: directory.path), auditFile, administration,
+                StoreControl(store: store, directory: directory.path), progress, auditFile, administration,
                 logger: logger)
             await auditFile?.close()
         } catch {
