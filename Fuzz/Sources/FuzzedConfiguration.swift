@@ -56,7 +56,7 @@ private struct FuzzedAuthorizer: Authorizer {
     func decision(_ request: AccessRequest) -> AccessDecision {
         let name: MQTTString =
             switch request.operation {
-            case .publish(let topic, _, _): topic
+            case .publish(let topic, _, _), .receive(let topic): topic
             case .subscribe(let filter, _): MQTTString(Array(filter.pattern))
             }
         switch name {

@@ -114,6 +114,13 @@ public actor Broker {
     ///
     /// - Throws: ``BrokerError/notRunning``.
     public func reviewRights(isRevoked: @escaping @Sendable (Event.Client) -> Bool) async throws {
+        _ = try await runner.onEachShard { driver in driver.reviewRights { client, _ in isRevoked(client) } }
+    }
+
+    /// As the other form, for whoever wants to know what clients have shown, too.
+    public func reviewRights(
+        isRevoked: @escaping @Sendable (Event.Client, Credentials) -> Bool
+    ) async throws {
         _ = try await runner.onEachShard { driver in driver.reviewRights(isRevoked) }
     }
 

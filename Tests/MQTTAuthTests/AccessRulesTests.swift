@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct AccessRulesTests {
     private static func rules(_ text: String) throws -> AccessRules {
-        try AccessFile.rules(in: text, path: "f")
+        AccessRules(try AccessFile.rules(in: text, path: "f"))
     }
 
     private static let house = """

@@ -29,7 +29,7 @@ import Testing
         _ authenticator: PasswordAuthenticator, _ request: AuthenticationRequest
     ) async -> String {
         switch await authenticator.authenticate(request) {
-        case .accepted(let name, _): name.map { "in as \($0)" } ?? "in"
+        case .accepted(let name, _, _, _): name.map { "in as \($0)" } ?? "in"
         case .challenge: "challenge"
         case .refused(let code, _): "\(code)"
         }

@@ -20,7 +20,7 @@ enum AccessLevel: Sendable, Hashable {
         if case .name = self { false } else { true }
     }
 
-    private var startsWithDollar: Bool {
+    var startsWithDollar: Bool {
         if case .name(let name) = self { name.first == UInt8(ascii: "$") } else { false }
     }
 

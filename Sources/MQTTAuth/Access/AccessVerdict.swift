@@ -8,4 +8,7 @@ public enum AccessVerdict: Sendable, Hashable {
     public var isAllowed: Bool {
         if case .allowed = self { true } else { false }
     }
+
+    /// Only what both allow is allowed.
+    func and(_ other: @autoclosure () -> Self) -> Self { isAllowed ? other() : self }
 }

@@ -154,7 +154,7 @@ final class ShardDriver {
         shard.redirect(to: redirection, at: turn())
     }
 
-    func reviewRights(_ isRevoked: (Event.Client) -> Bool) {
+    func reviewRights(_ isRevoked: (Event.Client, Credentials) -> Bool) {
         shard.reviewRights(at: turn(), isRevoked: isRevoked)
     }
 

@@ -36,6 +36,8 @@ enum InProcessTrust {
     private struct TrustingAuthorizer: Authorizer {
         let base: any Authorizer
 
+        var filtersMessages: Bool { base.filtersMessages }
+
         func decision(_ request: AccessRequest) -> AccessDecision {
             request.peer.listener == listener ? .allow : base.decision(request)
         }

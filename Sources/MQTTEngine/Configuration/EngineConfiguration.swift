@@ -8,6 +8,9 @@ public struct EngineConfiguration: Sendable, Equatable {
     public var offlineQueuePolicy = QueuePolicy.endSession
     /// When a client publishes more than ``Limits/messageRate`` or ``Limits/byteRate``.
     public var ratePolicy = RatePolicy.hold
+    /// Whether a connected client that loses the right to a subscription is disconnected: it learns of it in no
+    /// other way, for MQTT has none.
+    public var disconnectsOnLostSubscription = true
     /// Seconds between publications of the `$SYS/broker/...` topics; 0: never.
     public var systemTopicInterval: Int64 = 10
     /// What `$SYS/broker/version` says.

@@ -67,6 +67,10 @@ struct Connection: ~Copyable {
     var outgoingAliases: OutgoingAliases?
     var authenticationMethod: MQTTString?
     var isReauthenticating = false
+    /// What the ``Authenticator`` has noted with its last challenge.
+    var exchange: (any Sendable)?
+    /// When its authentication ends.
+    var authenticatedUntil: Instant?
     var handshake: Handshake?
     /// Authentication Data for CONNACK, while the right to the will is asked about.
     var finalData: [UInt8]?

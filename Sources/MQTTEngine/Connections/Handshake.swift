@@ -7,6 +7,9 @@ final class Handshake {
     var isClaimed = false
     /// For CONNACK, while the session is looked for.
     var authenticationData: [UInt8]?
+    /// What the ``Authenticator`` has found out.
+    var credentials = Credentials()
+    var validity: Duration?
 
     init(_ connect: Connect) { self.connect = connect }
 }

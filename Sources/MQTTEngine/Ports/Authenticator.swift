@@ -31,10 +31,13 @@ public struct AuthenticationRequest: Sendable {
     public var data: [UInt8]?
     /// Tells concurrent exchanges apart: the same for all steps of one connection.
     public var connection: ConnectionID
+    /// What the ``Authenticator`` has noted with the challenge that this answers.
+    public var exchange: (any Sendable)?
 
     public init(
         step: Step, peer: Peer, version: ProtocolVersion, clientIdentifier: MQTTString, userName: MQTTString?,
-        password: [UInt8]?, method: MQTTString?, data: [UInt8]?, connection: ConnectionID
+        password: [UInt8]?, method: MQTTString?, data: [UInt8]?, connection: ConnectionID,
+        exchange: (any Sendable)? = nil
     ) {
         self.step = step
         self.peer = peer
@@ -45,15 +48,19 @@ public struct AuthenticationRequest: Sendable {
         self.method = method
         self.data = data
         self.connection = connection
+        self.exchange = exchange
     }
 }
 
 /// What an ``Authenticator`` answers.
 public enum AuthenticationOutcome: Sendable {
-    /// Let in. `userName` replaces the one the client sent; `data` goes out as Authentication Data.
-    case accepted(userName: MQTTString? = nil, data: [UInt8]? = nil)
-    /// One more step: AUTH with 0x18 and this data.
-    case challenge(data: [UInt8])
+    /// Let in. `userName` replaces the one the client sent; `data` goes out as Authentication Data; after
+    /// `validity` the connection is closed with 0xA0, unless the client has authenticated again.
+    case accepted(
+        userName: MQTTString? = nil, data: [UInt8]? = nil, credentials: Credentials = Credentials(),
+        validity: Duration? = nil)
+    /// One more step: AUTH with 0x18 and this data. `exchange` comes back with the answer.
+    case challenge(data: [UInt8], exchange: (any Sendable)? = nil)
     /// Not let in; `reasonCode` must be one of CONNACK's.
     case refused(ReasonCode, reasonString: String? = nil)
 }

@@ -34,6 +34,9 @@ struct RouteCache: ~Copyable {
         return place
     }
 
+    /// Who may receive what has changed.
+    mutating func rightsChanged() { generation += 1 }
+
     /// A subscription with this filter came, went or changed.
     mutating func subscriptionsChanged(_ pattern: Span<UInt8>, hasWildcard: Bool) {
         if hasWildcard {

@@ -195,6 +195,15 @@ struct InFlightWindow {
         }
     }
 
+    /// The identifiers of what has still to be sent on the present connection and that no client would miss:
+    /// at QoS 2 only what was never sent.
+    var dispensable: [UInt16] {
+        entries.filter { entry in
+            entry.packetIdentifier != 0 && entry.isUnsent && entry.state == .published
+                && (entry.delivery.qos == .atLeastOnce || entry.isNew)
+        }.map(\.packetIdentifier)
+    }
+
     /// All unacknowledged entries, in the order of sending.
     func forEach(_ body: (Entry) -> Void) {
         for entry in entries where entry.packetIdentifier != 0 { body(entry) }

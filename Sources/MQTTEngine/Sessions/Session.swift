@@ -4,6 +4,8 @@ import MQTTCodec
 struct Session: ~Copyable {
     let clientIdentifier: MQTTString
     var userName: MQTTString?
+    /// What its client has shown last; nil: nothing yet to this broker.
+    var credentials: Credentials?
     var version: ProtocolVersion
     /// Its connection's place; -1: the client is away.
     var connection = -1

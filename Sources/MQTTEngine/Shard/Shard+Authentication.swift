@@ -11,7 +11,9 @@ extension Shard {
             clientIdentifier: connect?.clientIdentifier ?? sessions[session].clientIdentifier,
             userName: connect == nil ? sessions[session].userName : connect?.userName,
             password: connect?.password,
-            method: connections[connection].authenticationMethod, data: data, connection: id)
+            method: connections[connection].authenticationMethod, data: data, connection: id,
+            exchange: connections[connection].exchange)
+        connections[connection].exchange = nil
         if connections[connection].phase != .connected { connections[connection].phase = .authenticating }
         connections[connection].holds.insert(.authentication)
         actions.append(.authenticate(id, request))
@@ -31,16 +33,18 @@ extension Shard {
             return
         }
         switch outcome {
-        case .accepted(let userName, let data):
+        case .accepted(let userName, let data, let credentials, let validity):
             if let userName { connections[connection].handshake?.connect.userName = userName }
+            connections[connection].handshake?.credentials = credentials
+            connections[connection].handshake?.validity = validity
             if ports.authorizer != nil && connections[connection].handshake?.connect.will != nil {
                 connections[connection].finalData = data
                 considerWill(connection)
             } else {
                 accept(connection, authenticationData: data)
             }
-        case .challenge(let data):
-            challenge(connection, data)
+        case .challenge(let data, let exchange):
+            challenge(connection, data, exchange)
         case .refused(let code, let text):
             let legal = code.isFailure && code.isLegal(in: .connack) ? code : .notAuthorized
             let explanation: Properties = text.map { [.reasonString(MQTTString($0))] } ?? []
@@ -48,11 +52,12 @@ extension Shard {
         }
     }
 
-    private mutating func challenge(_ connection: Int, _ data: [UInt8]) {
+    private mutating func challenge(_ connection: Int, _ data: [UInt8], _ exchange: (any Sendable)?) {
         guard let method = connections[connection].authenticationMethod else {
             refuse(connection, .notAuthorized, "a challenge needs an authentication method")
             return
         }
+        connections[connection].exchange = exchange
         let properties: Properties = [.authenticationMethod(method), .authenticationData(data)]
         send(.auth(Auth(reasonCode: .continueAuthentication, properties: properties)), to: connection)
         connections[connection].holds.remove(.authentication)
@@ -61,22 +66,50 @@ extension Shard {
 
     private mutating func reauthenticated(_ connection: Int, _ outcome: AuthenticationOutcome) {
         switch outcome {
-        case .accepted(let userName, let data):
-            if let userName { sessions[connections[connection].session].userName = userName }
+        case .accepted(let userName, let data, let credentials, let validity):
+            let session = connections[connection].session
+            if let userName, userName != sessions[session].userName {
+                // Its messages are for the user who subscribed.
+                disconnect(connection, .notAuthorized, detail: "another user may not take the session over")
+                return
+            }
             connections[connection].isReauthenticating = false
             connections[connection].grants = nil
+            limit(connection, to: validity)
+            sessions[session].credentials = credentials
             var properties = Properties()
             properties.authenticationMethod = connections[connection].authenticationMethod
             properties.authenticationData = data
             send(.auth(Auth(reasonCode: .success, properties: properties)), to: connection)
             connections[connection].holds.remove(.authentication)
             resumable.append(id(of: connection))
-        case .challenge(let data):
-            challenge(connection, data)
+            reviewRights(ofSession: session)
+        case .challenge(let data, let exchange):
+            challenge(connection, data, exchange)
         case .refused(let code, let text):
             let legal = code.isFailure && code.isLegal(in: .disconnect) ? code : .notAuthorized
             disconnect(connection, legal, detail: text ?? "the client could not be authenticated again")
         }
+    }
+
+    /// From now on the client's authentication is good for so long; nil: without end.
+    mutating func limit(_ connection: Int, to validity: Duration?) {
+        connections[connection].authenticatedUntil = nil
+        guard let validity else { return }
+        let (seconds, attoseconds) = validity.components
+        // Far enough away to be never, and near enough to be reckoned with.
+        let milliseconds = min(max(seconds, 0), 1 << 40) * 1000 + attoseconds / 1_000_000_000_000_000
+        let until = now.advanced(milliseconds: max(milliseconds, 0))
+        connections[connection].authenticatedUntil = until
+        deadlines.add(
+            .authentication, at: until, slot: connection, generation: connections.generation(of: connection))
+    }
+
+    /// What the client has shown may be good no longer, unless it has shown something else since.
+    mutating func authenticationDue(_ connection: Int) {
+        guard let until = connections[connection].authenticatedUntil, until <= now else { return }
+        disconnect(
+            connection, .maximumConnectTime, detail: "what the client has authenticated with has expired")
     }
 
     /// AUTH, section 3.15: the next step of an authentication, or the beginning of a new one.

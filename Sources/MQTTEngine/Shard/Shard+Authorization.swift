@@ -42,7 +42,8 @@ extension Shard {
         let session = connections[connection].session
         let request = AccessRequest(
             operation: operation, clientIdentifier: sessions[session].clientIdentifier,
-            userName: sessions[session].userName, peer: connections[connection].peer)
+            userName: sessions[session].userName, peer: connections[connection].peer,
+            credentials: sessions[session].credentials)
         switch authorizer.decision(request) {
         case .allow: return .allowed
         case .deny: return .denied

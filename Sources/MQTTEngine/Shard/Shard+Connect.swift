@@ -94,7 +94,7 @@ extension Shard {
         let request = AccessRequest(
             operation: .publish(topic: will.topic, qos: will.qos, retain: will.retain),
             clientIdentifier: handshake.connect.clientIdentifier, userName: handshake.connect.userName,
-            peer: connections[connection].peer)
+            peer: connections[connection].peer, credentials: handshake.credentials)
         switch authorizer.decision(request) {
         case .allow: accept(connection)
         case .deny: refuse(connection, .notAuthorized, "the will's topic may not be published to")
@@ -154,6 +154,8 @@ extension Shard {
             sessions[session].id = nextStoreID()
         }
         adopt(session, connection, connect, expiry.granted)
+        sessions[session].credentials = handshake.credentials
+        limit(connection, to: handshake.validity)
         saveSession(session, isUrgent: true)
         if sessions[session].id != 0 || endedStoredSessions != ended { silence(connection) }
         if expiry.granted != expiry.requested { properties.sessionExpiryInterval = expiry.granted }
@@ -184,7 +186,10 @@ extension Shard {
             resumable.append(id(of: connection))
         }
         announceMembers(of: session)
-        if isPresent { resumeDelivery(session) }
+        if isPresent {
+            resumeDelivery(session)
+            reviewResumedSession(session)
+        }
     }
 
     /// Whether CONNACK would have to wait for the store.

@@ -11,6 +11,8 @@ extension Shard {
                 if connections.isCurrent(slot, deadline.generation) && connections[slot].phase != .connected {
                     drop(slot, "no CONNECT was accepted in time")
                 }
+            case .authentication:
+                if connections.isCurrent(slot, deadline.generation) { authenticationDue(slot) }
             case .keepAlive:
                 if connections.isCurrent(slot, deadline.generation) { keepAliveDue(slot) }
             case .sessionExpiry:

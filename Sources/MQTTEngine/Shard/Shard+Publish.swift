@@ -198,6 +198,9 @@ extension Shard {
             route.interest = siblings.interest.matching(topic)
             route.shares = siblings.shares.matching(topic)
         }
+        if ports.authorizer?.filtersMessages == true {
+            leaveOutUnauthorized(&route, MQTTString(copying: topic))
+        }
         return routes.store(route, for: topic)
     }
 

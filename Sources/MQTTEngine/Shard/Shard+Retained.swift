@@ -174,6 +174,7 @@ extension Shard {
             expireRetained(index)
             return
         }
+        guard mayReceive(entry.message, session) else { return }
         let qos = min(messages[entry.message].qos, replay.qos)
         // Retained messages carry RETAIN 1, whatever Retain As Published says.
         let delivery = Delivery(

@@ -34,7 +34,7 @@ extension Shard {
             let request = AccessRequest(
                 operation: .publish(topic: will.topic, qos: will.qos, retain: will.retain),
                 clientIdentifier: identifier, userName: sessions[session].userName,
-                peer: Peer(address: "", listener: ""))
+                peer: Peer(address: "", listener: ""), credentials: sessions[session].credentials)
             if authorizer.decision(request) == .deny {
                 countDrop(session, .notAuthorized)
                 return

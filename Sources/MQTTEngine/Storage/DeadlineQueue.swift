@@ -6,7 +6,7 @@ struct DeadlineQueue {
     /// What becomes due.
     enum Kind: UInt8 {
         case connect, keepAlive, sessionExpiry, will, slowReader, publisherHold, retainedExpiry, systemTopics,
-            rate
+            rate, authentication
     }
 
     struct Deadline: Comparable {

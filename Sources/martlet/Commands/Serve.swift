@@ -86,7 +86,8 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let loaded = try load(environment)
+        let source = source(environment)
+        let loaded = try load(source)
         try Report.check(loaded)
         let configuration = loaded.configuration
         let logger = Logger(label: "martlet") { label in
@@ -96,7 +97,7 @@ struct Serve: AsyncParsableCommand {
         logger.info("starting martlet \(Version.current)")
         for warning in loaded.warnings { logger.warning("\(warning)") }
         let security = try Report.orExit(.configuration) { () throws(FileProblem) in
-            try Security(configuration)
+            try Security(configuration, from: source)
         }
         let secrets = [configuration.passwordFile, configuration.tls.privateKey].compactMap { $0 }
         for file in secrets where TextFile.isReadableByOthers(file) {
@@ -133,20 +134,25 @@ struct Serve: AsyncParsableCommand {
         directory.unlock()
     }
 
-    private func load(_ environment: [String: String]) throws(ExitCode) -> LoadedConfiguration {
+    private func load(_ source: ConfigurationSource) throws(ExitCode) -> LoadedConfiguration {
         var file: (String, String)?
-        let name = configurationFile ?? environment[EnvironmentConfiguration.configurationFile] ?? ""
-        if !name.isEmpty {
+        if let name = source.file {
             let text = try Report.orExit(.configuration) { () throws(ConfigurationProblem) in
                 try ConfigurationFile.read(name)
             }
             file = (name, text)
         }
+        return LoadedConfiguration(file: file, environment: source.environment, flags: source.flags)
+    }
+
+    private func source(_ environment: [String: String]) -> ConfigurationSource {
+        let name = configurationFile ?? environment[EnvironmentConfiguration.configurationFile] ?? ""
         let flags = FlagConfiguration(
             listen: listen, allowAnonymous: allowAnonymous, passwordFile: passwordFile,
             accessFile: aclFile, certificate: certificate, privateKey: privateKey, admin: admin, data: data,
             durability: durability, shards: shards, logLevel: logLevel,
             logFormat: logFormat)
-        return LoadedConfiguration(file: file, environment: environment, flags: flags)
+        return ConfigurationSource(
+            file: name.isEmpty ? nil : name, environment: environment, flags: flags)
     }
 }

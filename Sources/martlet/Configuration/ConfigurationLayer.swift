@@ -6,6 +6,8 @@ struct ConfigurationLayer: Sendable {
     var origins: [String: ConfigurationOrigin] = [:]
     /// None: this source does not speak of listeners.
     var listeners: [ListenerEntry]?
+    /// None: this source does not speak of roles and rules.
+    var access: AccessSection?
     var problems: [ConfigurationProblem] = []
     var warnings: [ConfigurationProblem] = []
 

@@ -14,6 +14,7 @@ struct LoadedConfiguration: Sendable {
                 if let value = layer.values[setting.path] { setting.write(&configuration, value) }
             }
             if let listeners = layer.listeners { configuration.listeners = listeners }
+            if let access = layer.access { configuration.access = access }
             origins.merge(layer.origins) { $1 }
             problems += layer.problems
             warnings += layer.warnings

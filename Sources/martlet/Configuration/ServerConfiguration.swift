@@ -1,4 +1,5 @@
 import Logging
+import MQTTAuth
 import MQTTBroker
 import MQTTStorage
 
@@ -14,6 +15,9 @@ struct ServerConfiguration: Sendable, Equatable {
     var passwordFile: String?
     /// What users may do; none: everything.
     var accessFile: String?
+    /// What the configuration itself says about that.
+    var access = AccessSection()
+    var subscriptionPolicy = SubscriptionPolicy.refuse
     var tls = TLSEntry()
     /// None: there is no audit log.
     var auditFile: String?
@@ -61,6 +65,11 @@ struct ServerConfiguration: Sendable, Equatable {
     /// Whether it has been decided who may come from other machines.
     func mayBeReached(_ url: ListenerURL) -> Bool {
         allowAnonymous || passwordFile != nil || url.isSecure && tls.clientCertificates == .required
+    }
+
+    var lostSubscriptionPolicy: LostSubscriptionPolicy {
+        get { broker.engine.disconnectsOnLostSubscription ? .disconnect : .unsubscribe }
+        set { broker.engine.disconnectsOnLostSubscription = newValue == .disconnect }
     }
 
     /// The highest QoS as settings have it, by number.

@@ -20,7 +20,7 @@ extension Settings {
         let parts = path.split(separator: ".").map(String.init)
         guard let key = parts.last else { return "" }
         let section = parts.dropLast().joined(separator: ".")
-        let paths = all.map(\.path) + sections + [listenersPath]
+        let paths = all.map(\.path) + sections + [listenersPath, YAMLAccessRules.path, "authorization.roles"]
         let beside = paths.filter { sectionOf($0) == section }
         let near =
             Spelling.nearest(to: path, among: beside)

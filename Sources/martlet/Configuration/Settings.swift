@@ -6,8 +6,8 @@ import MQTTStorage
 enum Settings {
     /// All but the listeners, in the order of the reference.
     static let all =
-        general + security + admin + log + systemTopics + queues + offer + limits + defence
-        + audit + transport
+        general + authentication + authorization + tls + admin + log + systemTopics + queues + offer
+        + limits + defence + audit + transport
 
     static let general: [Setting<ServerConfiguration>] = [
         .boolean(

@@ -1,3 +1,4 @@
+import MQTTBroker
 import Yams
 
 /// Reads the configuration file. Every error is kept, with its line, so that one run shows them all.
@@ -41,6 +42,10 @@ struct YAMLConfiguration {
             let here = path.isEmpty ? scalar.string : path + "." + scalar.string
             if here == Settings.listenersPath {
                 readListeners(value)
+            } else if here == YAMLAccessRules.path {
+                readRules(value)
+            } else if here == Self.rolesPath {
+                readRoles(value)
             } else if sections.contains(here) {
                 readSection(here, value)
             } else if let setting = settings[here] {
@@ -50,6 +55,33 @@ struct YAMLConfiguration {
             } else {
                 complain(key, here, "there is no such setting" + Settings.meant(by: here))
             }
+        }
+    }
+
+    private static let rolesPath = "authorization.roles"
+
+    private mutating func readRules(_ node: Node) {
+        layer.access = layer.access ?? AccessSection()
+        layer.access?.hasRules = true
+        if isNothing(node) { return }
+        let read = YAMLAccessRules(node, file: name)
+        layer.access?.rules = read.rules
+        layer.problems += read.problems
+    }
+
+    private mutating func readRoles(_ node: Node) {
+        layer.access = layer.access ?? AccessSection()
+        if isNothing(node) { return }
+        guard case .mapping(let mapping) = node else {
+            return complain(
+                node, Self.rolesPath, "expected lines of \"role: [user, user]\", not \(kind(node))")
+        }
+        for (key, value) in mapping {
+            guard let role = key.scalar?.string, let users = YAMLAccessRules.texts(value) else {
+                complain(value, Self.rolesPath, "expected a role's name and a list of users")
+                continue
+            }
+            layer.access?.roles[MQTTString(role)] = users.map { MQTTString($0) }
         }
     }
 

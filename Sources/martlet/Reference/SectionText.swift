@@ -2,7 +2,22 @@
 enum SectionText {
     static let summaries = [
         "authentication": "Who may come in.",
-        "authorization": "What those may do who came in.",
+        "authorization": """
+        What those may do who came in. Besides the settings there are two lists, in the file alone: `roles`, the \
+        users that have each role, and `rules`; [security.md](security.md#rules-in-the-configuration) explains them. \
+        Both are read again when the file changes and on SIGHUP.
+
+        ```yaml
+        authorization:
+          roles:
+            operators: [anna, bob]
+          rules:
+            - { allow: all, topics: "house/#", roles: operators }
+            - { allow: [subscribe, receive], topics: "weather/#", anonymous: true }
+            - { allow: publish, topics: "devices/%c/#", clients: "sensor-*", qos: [0, 1], retain: false }
+            - { deny: all, topics: "house/safe", addresses: [192.0.2.0/24], listeners: "mqtt://0.0.0.0:1883" }
+        ```
+        """,
         "tls": "The one certificate for all listeners with TLS, `mqtts:` and `wss:`.",
         "admin": "What operators use: metrics, health, the administration API and the dashboard.",
         "log": "The log goes to standard error.",

@@ -6,23 +6,29 @@ import MQTTBroker
 /// Where anything of that is configured, every client is looked at: one that gives a user name must be in the
 /// password file. Without that file nobody can be, so no client can take a name that access rules are about.
 final class Security: Sendable {
+    private let configuration: ServerConfiguration
+    private let source: ConfigurationSource
     private let passwordFile: String?
     private let accessFile: String?
     private let authenticator: PasswordAuthenticator?
     private let authorizer: AccessRuleAuthorizer?
     private let tls: TLSServer?
 
+    /// - Parameter source: where the configuration comes from.
     /// - Throws: the first thing that is wrong with a file.
-    init(_ configuration: ServerConfiguration) throws(FileProblem) {
+    init(
+        _ configuration: ServerConfiguration, from source: ConfigurationSource = ConfigurationSource()
+    ) throws(FileProblem) {
+        self.configuration = configuration
+        self.source = source
         passwordFile = configuration.passwordFile
         accessFile = configuration.accessFile
         authorizer =
-            if let accessFile { AccessRuleAuthorizer(try AccessFile.rules(contentsOf: accessFile)) } else {
-                nil
-            }
+            configuration.hasAccessRules ? AccessRuleAuthorizer(try configuration.accessRules()) : nil
         let users = if let passwordFile { try PasswordFile(contentsOf: passwordFile) } else { PasswordFile() }
         let isAsked =
-            passwordFile != nil || accessFile != nil || configuration.tls.clientCertificates != .off
+            passwordFile != nil || configuration.hasAccessRules
+            || configuration.tls.clientCertificates != .off
         authenticator =
             isAsked
             ? PasswordAuthenticator(
@@ -51,15 +57,33 @@ final class Security: Sendable {
     var rules: RunningRules? { accessFile.map { RunningRules(path: $0) } }
 
     /// All files whose changes matter.
-    var paths: [String] { [passwordFile, accessFile].compactMap { $0 } + (tls?.settings.paths ?? []) }
+    var paths: [String] {
+        [source.file, passwordFile, accessFile].compactMap { $0 } + (tls?.settings.paths ?? [])
+    }
+
+    /// The rules of the access file, and of the configuration. What else has changed there has to wait for the
+    /// next start.
+    private func rereadRules(_ change: inout SecurityChange) throws(FileProblem) -> AccessRules? {
+        var now = configuration
+        if source.file != nil {
+            let read = try source.load()
+            now.access = read.access
+            change.needsRestart = now != read
+            guard now.hasAccessRules == configuration.hasAccessRules else {
+                throw FileProblem(
+                    path: source.file ?? "",
+                    message: "whether there are rules at all cannot change while the broker runs")
+            }
+        }
+        return authorizer == nil ? nil : try now.accessRules()
+    }
 
     /// Reads all files again. If one is wrong, nothing changes.
     func reload() throws(FileProblem) -> SecurityChange {
         let users =
             if let passwordFile { try PasswordFile(contentsOf: passwordFile) } else { PasswordFile?.none }
-        let rules =
-            if let accessFile { try AccessFile.rules(contentsOf: accessFile) } else { AccessRules?.none }
         var change = SecurityChange()
+        let rules = try rereadRules(&change)
         do {
             if let found = try tls?.reload() {
                 change.isCertificateNew = found.certificate

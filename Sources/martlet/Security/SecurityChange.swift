@@ -6,6 +6,8 @@ struct SecurityChange: Sendable {
     var users: Set<MQTTString> = []
     var isCertificateNew = false
     var areClientAuthoritiesNew = false
+    /// Whether the configuration has changed where it only counts at the start.
+    var needsRestart = false
 
     /// Whether a client has to come in anew.
     func revokes(_ client: Event.Client) -> Bool {

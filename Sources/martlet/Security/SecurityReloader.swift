@@ -54,6 +54,11 @@ actor SecurityReloader {
         do throws(FileProblem) {
             let change = try security.reload()
             try? await broker.reviewRights { client in change.revokes(client) }
+            if change.needsRestart {
+                logger.warning(
+                    "the configuration file has changes besides authorization.roles and rules; they count from the next start"
+                )
+            }
             logger.notice("security files reloaded", metadata: change.metadata)
             let what = change.metadata.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
             auditFile?.record(AuditEntry(.reloaded, detail: what.joined(separator: " ")))

@@ -18,6 +18,7 @@ import Testing
             switch request.operation {
             case .publish(let topic, _, _): topic == "later" ? .undecided : topic == "open" ? .allow : .deny
             case .subscribe(let filter, _): filter.string == "later" ? .undecided : .allow
+            case .receive: .allow
             }
         }
 
@@ -71,7 +72,7 @@ import Testing
         func decision(_ request: AccessRequest) -> AccessDecision {
             let topic =
                 switch request.operation {
-                case .publish(let topic, _, _): topic
+                case .publish(let topic, _, _), .receive(let topic): topic
                 case .subscribe(let filter, _): filter.string
                 }
             return topic.description.hasPrefix(forbidden.withLock { $0 }) ? .deny : .allow

@@ -172,6 +172,11 @@ final class EngineHarness {
         drain()
     }
 
+    func reviewRights(isRevoked: (Event.Client, Credentials) -> Bool = { _, _ in false }) {
+        shard.reviewRights(at: now, isRevoked: isRevoked)
+        drain()
+    }
+
     // MARK: The store
 
     /// Begins a batch if one is due: nothing in it can be taken back. nil: nobody waits for any.

@@ -6,8 +6,14 @@ import Synchronization
 final class ScriptedAuthorizer: Authorizer {
     typealias Rule = @Sendable (AccessRequest) -> AccessDecision
 
+    private let filter = Atomic(false)
     private let rule = Mutex<Rule>({ _ in .allow })
     private let log = Mutex<[AccessRequest]>([])
+
+    var filtersMessages: Bool {
+        get { filter.load(ordering: .relaxed) }
+        set { filter.store(newValue, ordering: .relaxed) }
+    }
 
     /// What was asked on the spot, in order.
     var requests: [AccessRequest] { log.withLock { $0 } }

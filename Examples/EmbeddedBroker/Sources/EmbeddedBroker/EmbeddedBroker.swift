@@ -33,7 +33,7 @@ struct SensorsOnly: Authorizer {
     func decision(_ request: AccessRequest) -> AccessDecision {
         switch request.operation {
         case .publish(let topic, _, _): topic.bytes.starts(with: Array("sensors/".utf8)) ? .allow : .deny
-        case .subscribe: .allow
+        case .subscribe, .receive: .allow
         }
     }
 }
