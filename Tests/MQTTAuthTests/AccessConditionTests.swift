@@ -89,7 +89,7 @@ import Testing
             ("[::1]:1", "0.0.0.0/0", false),
         ])
     func addresses(peer: String, range: String, isAllowed: Bool) throws {
-        let subject = AccessSubject(addresses: [try #require(AddressRange(range))])
+        let subject = AccessSubject(addresses: [try #require(AddressPrefix(range))])
         let rules = AccessRules([try Self.rule(true, .all, "a", subject)])
         #expect(rules.publishing("a", by: Self.client(address: peer)).isAllowed == isAllowed)
     }
@@ -97,7 +97,7 @@ import Testing
     @Test(
         "What is no address is none",
         arguments: ["", "anna", "1.2.3", "1.2.3.4/33", "1.2.3.4/", "::/129", "1.2.3.4/-1"])
-    func noAddress(text: String) { #expect(AddressRange(text) == nil) }
+    func noAddress(text: String) { #expect(AddressPrefix(text) == nil) }
 
     @Test("Rules by listener; while a client is away, what allows holds and what denies does not")
     func listeners() throws {

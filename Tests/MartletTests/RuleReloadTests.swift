@@ -64,7 +64,7 @@ import Testing
                 try write(number % 180 == 120 ? "rules: [{ allow: al }]" : rules("eve", number / 60))
                 #expect(kill(martlet.process.processIdentifier, SIGHUP) == 0)
             }
-            #expect(try await bob.publish("load/\(number)") == .success)
+            #expect(try await bob.publish(MQTTString("load/\(number)")) == .success)
         }
         #expect(await martlet.line(with: "files reloaded") != nil)
         #expect(try await eve.subscribe("other/x") == [.grantedQoS0])

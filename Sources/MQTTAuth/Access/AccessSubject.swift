@@ -10,13 +10,13 @@ public struct AccessSubject: Sendable, Hashable {
     /// And of them only clients with one of these identifiers; none: all.
     public var clients: [ClientPattern]
     /// And only from one of these addresses; none: all.
-    public var addresses: [AddressRange]
+    public var addresses: [AddressPrefix]
     /// And only through one of these listeners; none: all.
     public var listeners: [String]
 
     public init(
         users: [MQTTString] = [], roles: [MQTTString] = [], includesAnonymous: Bool = false,
-        clients: [ClientPattern] = [], addresses: [AddressRange] = [], listeners: [String] = []
+        clients: [ClientPattern] = [], addresses: [AddressPrefix] = [], listeners: [String] = []
     ) {
         self.users = users
         self.roles = roles
@@ -39,7 +39,7 @@ public struct AccessSubject: Sendable, Hashable {
         if client.address.isEmpty { return isAllowing }
         if !listeners.isEmpty && !listeners.contains(client.listener) { return false }
         guard !addresses.isEmpty else { return true }
-        guard let address = AddressRange.Address(peer: client.address) else { return false }
+        guard let address = AddressPrefix.Address(peer: client.address) else { return false }
         return addresses.contains { $0.contains(address) }
     }
 }

@@ -124,7 +124,7 @@ final class Sentry: Sendable {
     func loginEnded(_ request: AuthenticationRequest, _ outcome: AuthenticationOutcome) -> Int64 {
         switch outcome {
         case .challenge: return 0
-        case .accepted(let userName, _):
+        case .accepted(let userName, _, _, _):
             state.withLock { state in
                 state.defence.loginSucceeded(
                     state.addresses[request.peer.number], userName: userName ?? request.userName)

@@ -131,7 +131,7 @@ struct YAMLAccessRules {
         }
         subject.clients = (lists["clients"] ?? []).map { ClientPattern($0) }
         for text in lists["addresses"] ?? [] {
-            guard let range = AddressRange(text) else {
+            guard let range = AddressPrefix(text) else {
                 throw ValueProblem(
                     message: "'\(text)' is no address such as 192.0.2.1, 192.0.2.0/24 or 2001:db8::/32")
             }

@@ -7,7 +7,7 @@
 #endif
 
 /// Addresses with the same beginning: `192.0.2.0/24`, `2001:db8::/32`, or one alone.
-public struct AddressRange: Sendable, Hashable {
+public struct AddressPrefix: Sendable, Hashable {
     /// An address in network order: 4 bytes or 16.
     struct Address: Sendable, Hashable {
         let bytes: [UInt8]
