@@ -258,14 +258,19 @@ extension Shard {
             delivery.group = Int32(group)
             delivery.groupGeneration = subscriptions.groups.generation(of: group)
         }
-        guard messages[message].isExpired(at: now) else {
+        let drop: DropReason
+        if messages[message].isExpired(at: now) {
+            drop = .expired
+        } else if case .session(let session) = holder, !mayTake(message, session) {
+            drop = .notAuthorized
+        } else {
             self[queue: holder].readFirst(delivery, size: row.size)
             return
         }
         self[queue: holder].dropFirstRead(order: row.order, size: row.size)
         counters.queuedMessages -= 1
         end(delivery, owner: owner(of: holder))
-        countDrop(holder, .expired, 1)
+        countDrop(holder, drop, 1)
     }
 
     /// A message whose row another shard looks after: here it gets a row of its own, and is referred to by whoever

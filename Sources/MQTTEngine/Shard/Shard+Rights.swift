@@ -105,6 +105,12 @@ extension Shard {
         return mayReceive(MQTTString(copying: messages[message].view.topic), session)
     }
 
+    /// Whether a message that has waited for a session may still go to it.
+    func mayTake(_ message: Int, _ session: Int) -> Bool {
+        guard ports.authorizer != nil else { return true }
+        return mayReceive(MQTTString(copying: messages[message].view.topic), session)
+    }
+
     /// What waits for a client that is away is asked about again when it comes.
     private func mayReceive(_ topic: MQTTString, _ session: Int) -> Bool {
         let decision = decision(.receive(topic: topic), session)
@@ -112,28 +118,21 @@ extension Shard {
         return isFiltered ? decision == .allow : decision != .deny
     }
 
-    /// Drops what waits for a session and may not be received any more. What has been sent at QoS 2 goes on to
+    /// Drops what waits for a session in memory and may not be received any more; what waits on the disk is asked
+    /// about when it is read. What has been sent at QoS 2 goes on to
     /// its end: its client may have it already, and would take the next message with its identifier for it.
     private mutating func dropUnauthorized(_ session: Int) {
         var refused: [Delivery] = []
-        if !sessions[session].queue.isEmpty {
+        if sessions[session].queue.countInMemory > 0 {
             var queue = sessions[session].queue
-            queue.removeAll { delivery in
-                let topic = MQTTString(copying: messages[delivery.message].view.topic)
-                guard !mayReceive(topic, session) else { return false }
-                refused.append(delivery)
-                return true
-            }
+            refused = queue.removeAll { !mayTake($0.message, session) }
+            for delivery in refused { queue.bytes -= messages[delivery.message].count }
+            counters.queuedMessages -= refused.count
             if !refused.isEmpty { sessions[session].queue = queue }
-            for delivery in refused {
-                sessions[session].queuedBytes -= messages[delivery.message].count
-                counters.queuedMessages -= 1
-            }
         }
         for identifier in sessions[session].inFlight.dispensable {
             guard let entry = sessions[session].inFlight.find(identifier) else { continue }
-            let topic = MQTTString(copying: messages[entry.delivery.message].view.topic)
-            guard !mayReceive(topic, session) else { continue }
+            guard !mayTake(entry.delivery.message, session) else { continue }
             _ = sessions[session].inFlight.remove(identifier)
             counters.inFlightMessages -= 1
             refused.append(entry.delivery)
