@@ -39,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -77,6 +78,9 @@ let package = Package(
             name: "MQTTAuth",
             dependencies: [
                 "MQTTCodec", "MQTTEngine", "MQTTScram", nioCore, nioPosix, crypto,
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             swiftSettings: strict),
@@ -136,8 +140,8 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "MQTTStorage",
-                "MQTTAuth", "MQTTBroker", "MQTTConformance", nioSSL, "MQTTClient", "MQTTEngine", "MQTTCodec",
-                "MQTTTLS",
+                "MQTTAuth", "MQTTScram", "MQTTBroker", "MQTTConformance", nioSSL, "MQTTClient", "MQTTEngine",
+                "MQTTCodec", "MQTTTLS",
                 "MQTTManagement",
                 "Yams", nioCore,
                 nioPosix, logging, x509, asn1, crypto,
@@ -188,7 +192,12 @@ let package = Package(
             swiftSettings: besideFoundation),
         .testTarget(
             name: "MQTTAuthTests",
-            dependencies: ["MQTTAuth", "MQTTScram", "MQTTEngine", "MQTTCodec", nioCore, nioPosix, crypto],
+            dependencies: [
+                "MQTTAuth", "MQTTScram", "MQTTEngine", "MQTTCodec", nioCore, nioPosix, crypto,
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "MQTTClientTests",
@@ -204,7 +213,8 @@ let package = Package(
         .testTarget(
             name: "MartletTests",
             dependencies: [
-                "martlet", "MQTTAuth", "MQTTBroker", "MQTTClient", "MQTTEngine", "MQTTCodec", nioCore,
+                "martlet", "MQTTAuth", "MQTTScram", .product(name: "JWTKit", package: "jwt-kit"),
+                "MQTTBroker", "MQTTClient", "MQTTEngine", "MQTTCodec", nioCore,
                 nioPosix,
                 nioSSL, logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

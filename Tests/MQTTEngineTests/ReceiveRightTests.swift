@@ -100,6 +100,45 @@ struct ReceiveRightTests {
         #expect(harness.counters.queuedMessages == 0)
     }
 
+    @Test("What waits on the disk alone is asked about when it is read")
+    func onDisk() {
+        let harness = EngineHarness(authorizes: true, durable: true) { $0.limits.queueWindow = 4 }
+        let alice = harness.client("alice"), bob = harness.connected("bob")
+        alice.resume()
+        alice.subscribe("a/#", qos: .atLeastOnce)
+        alice.loseConnection()
+        for number in 0..<40 {
+            bob.publishCompletely(
+                number.isMultiple(of: 2) ? "a/open" : "a/secret", "\(number)", qos: .atLeastOnce)
+        }
+        #expect(harness.counters.queuedOnDisk > 20)
+        harness.authorizer.decide(by: Self.refusesSecrets)
+        let again = alice.again()
+        again.acknowledges = true
+        again.resume()
+        #expect(again.takeMessages().map(\.topicName) == Array(repeating: "a/open", count: 20))
+        #expect(harness.drops(.notAuthorized) == 20)
+        #expect(harness.counters.queuedMessages == 0)
+    }
+
+    @Test("What a client may publish is asked about once, and again when rules change")
+    func publishing() {
+        let harness = EngineHarness(authorizes: true)
+        let bob = harness.connected("bob")
+        func asked() -> Int { harness.authorizer.requests.count }
+        for _ in 0..<50 { bob.publishCompletely("a", "x", qos: .atLeastOnce) }
+        #expect(asked() == 1)
+        bob.publish("a", "x", retain: true)
+        #expect(asked() == 2)
+        for number in 0..<100 { bob.publishCompletely(MQTTString("b/\(number)"), "x", qos: .atLeastOnce) }
+        for number in 0..<100 { bob.publishCompletely(MQTTString("b/\(number)"), "x", qos: .atLeastOnce) }
+        #expect(asked() == 102)
+        harness.authorizer.decide { _ in .deny }
+        #expect(bob.publish("a", "x", qos: .atLeastOnce)?.reasonCode == .noMatchingSubscribers)
+        harness.reviewRights()
+        #expect(bob.publish("a", "x", qos: .atLeastOnce)?.reasonCode == .notAuthorized)
+    }
+
     @Test("New rules take what is queued for clients that are away, and routes that are known")
     func review() {
         let harness = harness()

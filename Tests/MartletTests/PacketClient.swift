@@ -17,11 +17,8 @@ final class PacketClient {
 
     deinit { channel.close(promise: nil) }
 
-    /// The code of CONNACK, and the client.
-    static func connect(
-        port: Int, _ userName: MQTTString?, _ password: String?, identifier: MQTTString = "",
-        will: MQTTString? = nil, tls: NIOSSLContext? = nil
-    ) async throws -> (ReasonCode, PacketClient) {
+    /// A connection on which nothing was sent yet.
+    static func open(port: Int, tls: NIOSSLContext? = nil) async throws -> PacketClient {
         let packets = PacketQueue()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
@@ -34,7 +31,15 @@ final class PacketClient {
                 }
             }
             .connect(host: "127.0.0.1", port: port).get()
-        let client = PacketClient(channel, packets)
+        return PacketClient(channel, packets)
+    }
+
+    /// The code of CONNACK, and the client.
+    static func connect(
+        port: Int, _ userName: MQTTString?, _ password: String?, identifier: MQTTString = "",
+        will: MQTTString? = nil, tls: NIOSSLContext? = nil
+    ) async throws -> (ReasonCode, PacketClient) {
+        let client = try await open(port: port, tls: tls)
         try await client.send(
             .connect(
                 Connect(

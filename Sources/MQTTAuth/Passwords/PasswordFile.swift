@@ -1,7 +1,11 @@
 import MQTTCodec
+import MQTTScram
 
 /// Users and their passwords, in the format of Mosquitto's password_file: `USER:HASH` on each line. Empty
 /// lines, and those that begin with `#`, stay as they are.
+///
+/// Behind the hash, and another `:`, a user may have a verifier for SCRAM-SHA-256. Mosquitto does not look at what
+/// stands there, and takes it away when it changes the password, as it has to be.
 public struct PasswordFile: Sendable {
     private enum Line: Sendable {
         case user(MQTTString)
@@ -10,6 +14,7 @@ public struct PasswordFile: Sendable {
 
     private var lines: [Line] = []
     private var hashes: [MQTTString: PasswordHash] = [:]
+    private var verifiers: [MQTTString: ScramVerifier] = [:]
 
     public init() {}
 
@@ -56,8 +61,17 @@ public struct PasswordFile: Sendable {
         guard hashes[name] == nil else {
             throw LineProblem(message: "the user '\(name)' stands further up already")
         }
+        var rest = line[line.index(after: colon)...]
+        // A password in plain text may have a ':' in it.
+        if rest.utf8.first == UInt8(ascii: "$"), let second = rest.utf8.firstIndex(of: UInt8(ascii: ":")) {
+            guard let verifier = ScramVerifier(rest[rest.index(after: second)...]) else {
+                throw LineProblem(message: "user '\(name)': the SCRAM verifier is damaged")
+            }
+            verifiers[name] = verifier
+            rest = rest[..<second]
+        }
         do {
-            hashes[name] = try Self.hash(line[line.index(after: colon)...], iterations)
+            hashes[name] = try Self.hash(rest, iterations)
         } catch {
             throw LineProblem(message: "user '\(name)': \(error)")
         }
@@ -98,8 +112,16 @@ public struct PasswordFile: Sendable {
 
     public func hash(of userName: MQTTString) -> PasswordHash? { hashes[userName] }
 
+    public func scram(of userName: MQTTString) -> ScramVerifier? { verifiers[userName] }
+
+    /// The iterations of some user's verifier; nil: nobody has one.
+    var scramIterations: Int? { verifiers.first?.value.iterations }
+
     /// Adds a user, or changes the password of one. The name must have no ``objection(to:)``.
-    public mutating func set(_ userName: MQTTString, _ hash: PasswordHash) {
+    ///
+    /// - Parameter scram: the verifier of the same password; nil: the user cannot log in by SCRAM.
+    public mutating func set(_ userName: MQTTString, _ hash: PasswordHash, scram: ScramVerifier? = nil) {
+        verifiers[userName] = scram
         if hashes.updateValue(hash, forKey: userName) == nil { lines.append(.user(userName)) }
     }
 
@@ -107,6 +129,7 @@ public struct PasswordFile: Sendable {
     @discardableResult
     public mutating func remove(_ userName: MQTTString) -> Bool {
         guard hashes.removeValue(forKey: userName) != nil else { return false }
+        verifiers[userName] = nil
         lines.removeAll { line in if case .user(userName) = line { true } else { false } }
         return true
     }
@@ -115,7 +138,8 @@ public struct PasswordFile: Sendable {
     public var text: String {
         lines.map { line in
             switch line {
-            case .user(let name): "\(name):\(hashes[name]?.description ?? "")\n"
+            case .user(let name):
+                "\(name):\(hashes[name]?.description ?? "")\(verifiers[name].map { ":\($0)" } ?? "")\n"
             case .other(let text): text + "\n"
             }
         }.joined()
@@ -128,6 +152,7 @@ public struct PasswordFile: Sendable {
 
     /// Users who are gone or whose passwords changed.
     public func changedUserNames(from old: PasswordFile) -> Set<MQTTString> {
-        Set(old.hashes.filter { hashes[$0.key] != $0.value }.keys)
+        let gone = old.hashes.filter { hashes[$0.key] != $0.value }.keys
+        return Set(gone).union(old.verifiers.filter { verifiers[$0.key] != $0.value }.keys)
     }
 }

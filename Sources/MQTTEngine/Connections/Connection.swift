@@ -75,6 +75,7 @@ struct Connection: ~Copyable {
     /// Authentication Data for CONNACK, while the right to the will is asked about.
     var finalData: [UInt8]?
     var grants: PublishGrants?
+    var routeGrants = RouteGrants()
     /// nil: it may publish at any rate.
     var allowance: RateAllowance?
     /// What the ``Authorizer`` was asked, and what it has answered of the packet at hand.

@@ -7,6 +7,8 @@ struct RouteCache: ~Copyable {
 
     private var table: ByteTable
     var routes = Slab<Route>()
+    /// Counts how often places were given anew: what remembers them is worth nothing then.
+    private(set) var epoch: UInt32 = 1
     /// Counts changes of wildcard subscriptions: older routes are stale.
     private(set) var generation: UInt64 = 1
 
@@ -28,6 +30,7 @@ struct RouteCache: ~Copyable {
         if routes.count >= Self.capacity {
             table.removeAll()
             routes = Slab()
+            epoch &+= 1
         }
         let place = routes.insert(route)
         table.set(topic, UInt32(place))

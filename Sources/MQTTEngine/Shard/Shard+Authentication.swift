@@ -74,7 +74,7 @@ extension Shard {
                 return
             }
             connections[connection].isReauthenticating = false
-            connections[connection].grants = nil
+            forgetGrants(connection)
             limit(connection, to: validity)
             sessions[session].credentials = credentials
             var properties = Properties()

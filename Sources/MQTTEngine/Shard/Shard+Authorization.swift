@@ -9,8 +9,23 @@ extension Shard {
         case asked
     }
 
-    /// Whether a client may publish; remembered for the life of its connection.
+    /// Whether a client may publish to a route; remembered for the life of its connection.
+    @inline(__always)
     mutating func permissionToPublish(
+        _ topic: Span<UInt8>, _ route: Int, _ qos: QoS, retain: Bool, _ connection: Int
+    ) -> Permission {
+        guard ports.authorizer != nil,
+            !connections[connection].routeGrants.allows(route, routes.epoch, qos, retain: retain)
+        else { return .allowed }
+        let permission = permissionToPublish(topic, qos, retain: retain, connection)
+        if permission == .allowed {
+            connections[connection].routeGrants.remember(route, routes.epoch, qos, retain: retain)
+        }
+        return permission
+    }
+
+    @inline(never)
+    private mutating func permissionToPublish(
         _ topic: Span<UInt8>, _ qos: QoS, retain: Bool, _ connection: Int
     ) -> Permission {
         guard let authorizer = ports.authorizer else { return .allowed }

@@ -58,7 +58,7 @@ extension Shard {
         }
         let route = try route(for: topic)
         if let refused = topicBoundRefusal(topic) { return refuse(header, topic, refused, bytes, connection) }
-        switch permissionToPublish(topic, header.qos, retain: header.retain, connection) {
+        switch permissionToPublish(topic, route, header.qos, retain: header.retain, connection) {
         case .allowed: break
         case .asked: return .held
         case .denied: return refuse(header, topic, .notAuthorized, bytes, connection)

@@ -15,7 +15,7 @@ extension Shard {
     ) {
         begin(moment)
         for connection in connections.places where connections.isTaken(connection) {
-            connections[connection].grants = nil
+            forgetGrants(connection)
             connections[connection].answers = [:]
             guard connections[connection].phase == .connected else { continue }
             let session = connections[connection].session
@@ -25,6 +25,11 @@ extension Shard {
         }
         guard ports.authorizer != nil else { return }
         for session in sessions.places where sessions.isTaken(session) { reviewRights(ofSession: session) }
+    }
+
+    mutating func forgetGrants(_ connection: Int) {
+        connections[connection].grants = nil
+        connections[connection].routeGrants.removeAll()
     }
 
     /// One session's client may do other things than before.

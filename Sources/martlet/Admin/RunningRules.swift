@@ -5,6 +5,8 @@ import MQTTManagement
 /// The access rules of the file, which the broker reads again when it has changed.
 struct RunningRules: RuleControl {
     let path: String
+    /// What else there are rules in.
+    let configuration: ServerConfiguration
 
     func rules() async throws -> RulesValue { RulesValue(file: path, text: try TextFile.read(path)) }
 
@@ -18,7 +20,7 @@ struct RunningRules: RuleControl {
     }
 
     func explain(_ question: AccessQuestion) async throws -> AccessAnswer {
-        let rules = try AccessFile.rules(contentsOf: path)
+        let rules = try configuration.accessRules()
         let client = AccessClient(
             userName: question.user.map { MQTTString($0) },
             clientIdentifier: MQTTString(question.client ?? ""))
@@ -36,7 +38,7 @@ struct RunningRules: RuleControl {
         }
         let because =
             switch verdict {
-            case .allowed(let rule), .denied(let rule): "\(path):\(rule.line): \(rule)"
+            case .allowed(let rule), .denied(let rule): "\(rule.place.file):\(rule.line): \(rule)"
             case .notAllowed: "none of the \(rules.count) rules in \(path) allows it"
             }
         return AccessAnswer(allowed: verdict.isAllowed, because: because)

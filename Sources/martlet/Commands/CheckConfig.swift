@@ -1,7 +1,7 @@
 import ArgumentParser
 import MQTTAuth
 
-struct CheckConfig: ParsableCommand {
+struct CheckConfig: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-config",
         abstract: "Check a configuration file and report every error in it.",
@@ -14,13 +14,15 @@ struct CheckConfig: ParsableCommand {
     @Argument(help: "The YAML file.", completion: .file(extensions: ["yaml", "yml"]))
     var file: String
 
-    func run() throws {
+    func run() async throws {
         let text = try Report.orExit(.configuration) { () throws(ConfigurationProblem) in
             try ConfigurationFile.read(file)
         }
         let loaded = LoadedConfiguration(file: (file, text), environment: [:], flags: FlagConfiguration())
         try Report.check(loaded)
-        _ = try Report.orExit(.configuration) { () throws(FileProblem) in try Security(loaded.configuration) }
+        _ = try await Report.orExit(.configuration) { () async throws(FileProblem) in
+            try await Security(loaded.configuration)
+        }
         print("\(file) is right.")
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import MQTTAuth
 import MQTTCodec
+import MQTTScram
 
 struct Passwd: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,6 +12,7 @@ struct Passwd: ParsableCommand {
             by itself. --verify ends with 1 if the password is wrong or there is no such user.
 
               martlet passwd users.txt anna          add anna, or change her password
+              martlet passwd --scram users.txt anna  and let her use SCRAM-SHA-256
               martlet passwd -D users.txt anna       delete her
               martlet passwd -U users.txt            hash what is in plain text
               martlet passwd --verify users.txt anna
@@ -30,6 +32,13 @@ struct Passwd: ParsableCommand {
 
     @Flag(name: .customShort("U"), help: "Hash all passwords of the file that stand in plain text.")
     var upgrades = false
+
+    @Flag(
+        help: """
+            Store a verifier for SCRAM-SHA-256 beside the hash too. Users who have one keep one when their \
+            password is changed.
+            """)
+    var scram = false
 
     @Flag(name: .customLong("verify"), help: "Tell whether the password is right; change nothing.")
     var verifies = false
@@ -63,6 +72,9 @@ struct Passwd: ParsableCommand {
     private var effort: Int {
         iterations ?? (machine ? PasswordHash.machineIterations : PasswordHash.standardIterations)
     }
+
+    /// Clients compute it, small ones too: SCRAM's least is enough for secrets that nobody can guess.
+    private var scramEffort: Int { max(effort, ScramSHA256.iterationBounds.lowerBound) }
 
     func validate() throws {
         if [deletes, upgrades, verifies, isNew].count(where: { $0 }) > 1 {
@@ -115,8 +127,14 @@ struct Passwd: ParsableCommand {
         let hash = try Report.orExit(.software) { () throws(PasswordHashError) in
             try PasswordHash(of: Array(password.utf8), iterations: effort)
         }
+        var verifier: ScramVerifier?
+        if scram || users.scram(of: MQTTString(user)) != nil {
+            verifier = try Report.orExit(.software) { () throws(ScramError) in
+                try ScramVerifier(password: Array(password.utf8), iterations: scramEffort)
+            }
+        }
         let isKnown = users.hash(of: MQTTString(user)) != nil
-        users.set(MQTTString(user), hash)
+        users.set(MQTTString(user), hash, scram: verifier)
         try save(users)
         print(isKnown ? "The password of \(user) is changed." : "\(user) is added to \(file).")
     }

@@ -25,4 +25,16 @@ enum Report {
             throw status.exitCode
         }
     }
+
+    /// As the other, for what takes its time.
+    static func orExit<Value: ~Copyable, Failure: Error>(
+        _ status: ExitStatus, _ body: () async throws(Failure) -> Value
+    ) async throws(ExitCode) -> Value {
+        do {
+            return try await body()
+        } catch {
+            StandardError.write(line: "error: \(error)")
+            throw status.exitCode
+        }
+    }
 }

@@ -96,10 +96,15 @@ struct Serve: AsyncParsableCommand {
         }
         logger.info("starting martlet \(Version.current)")
         for warning in loaded.warnings { logger.warning("\(warning)") }
-        let security = try Report.orExit(.configuration) { () throws(FileProblem) in
-            try Security(configuration, from: source)
+        let security = try await Report.orExit(.configuration) { () async throws(FileProblem) in
+            try await Security(configuration, from: source) { trouble in
+                logger.error("\(trouble)", metadata: ["setting": "authentication.http"])
+            }
         }
-        let secrets = [configuration.passwordFile, configuration.tls.privateKey].compactMap { $0 }
+        let secrets = [
+            configuration.passwordFile, configuration.tls.privateKey,
+            configuration.authentication.tokenSecret,
+        ].compactMap { $0 }
         for file in secrets where TextFile.isReadableByOthers(file) {
             logger.warning("every user of this machine may read \(file); chmod 600 \(file) ends that")
         }

@@ -35,6 +35,7 @@ enum ConfigurationRules {
                     origin: origins["shards"], path: "shards",
                     message: "more than 1 needs durability: memory in this version"))
         }
+        problems += loginProblems(of: configuration, origins)
         for (index, listener) in configuration.listeners.enumerated() {
             let path = "\(Settings.listenersPath)[\(index)]"
             if let problem = problem(of: listener, path, configuration) {
@@ -68,6 +69,39 @@ enum ConfigurationRules {
         return nil
     }
 
+    /// Ways to log in that are named, and for which there are no settings.
+    private static func loginProblems(
+        of configuration: ServerConfiguration, _ origins: [String: ConfigurationOrigin]
+    ) -> [ConfigurationProblem] {
+        let needs: [LoginKind: String] = [
+            .certificate: "tls.client_certificates", .scram: "authentication.password_file",
+            .password: "authentication.password_file",
+            .jwt: "authentication.jwt.keys or authentication.jwt.secret_file",
+            .http: "authentication.http.url",
+        ]
+        let all = "authentication.methods"
+        var named = [(configuration.authentication.methods, origins[all], all)]
+        for (index, listener) in configuration.listeners.enumerated() {
+            let path = "\(Settings.listenersPath)[\(index)].authentication"
+            named.append((listener.authentication, listener.origin, path))
+        }
+        var problems = named.flatMap { methods, origin, path in
+            LoginKind.list(methods ?? "").filter { !configuration.has($0) }.map { kind in
+                ConfigurationProblem(
+                    origin: origin, path: path, message: "\(kind.rawValue) needs \(needs[kind] ?? "")")
+            }
+        }
+        let url = configuration.authentication.calloutURL
+        if let url, !url.hasPrefix("http://"), !url.hasPrefix("https://") {
+            let path = "authentication.http.url"
+            problems.append(
+                .init(
+                    origin: origins[path], path: path,
+                    message: "\"\(url)\" begins neither with http:// nor with https://"))
+        }
+        return problems
+    }
+
     static func warnings(of configuration: ServerConfiguration) -> [ConfigurationProblem] {
         guard configuration.passwordFile != nil else { return [] }
         return configuration.listeners.enumerated().compactMap { index, listener in
@@ -96,7 +130,7 @@ enum ConfigurationRules {
                     martlet setup makes both
                     """)
         }
-        if let url = listener.url, !url.isLoopback, !configuration.mayBeReached(url) {
+        if let url = listener.url, !url.isLoopback, !configuration.mayBeReached(listener) {
             return .init(
                 origin: listener.origin, path: path,
                 message: """

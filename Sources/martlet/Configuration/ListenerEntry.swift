@@ -10,6 +10,8 @@ struct ListenerEntry: Sendable, Equatable {
     var mode: UInt16?
     /// Addresses of proxies, as they are written; none: clients come by themselves.
     var proxies: String?
+    /// Ways to log in; none: those of all listeners.
+    var authentication: String?
     /// Where it was configured, for messages.
     var origin: ConfigurationOrigin?
 

@@ -13,6 +13,7 @@ struct ServerConfiguration: Sendable, Equatable {
     var allowAnonymous = false
     /// Users and their passwords; none: nobody is asked for a password.
     var passwordFile: String?
+    var authentication = AuthenticationEntry()
     /// What users may do; none: everything.
     var accessFile: String?
     /// What the configuration itself says about that.
@@ -63,8 +64,10 @@ struct ServerConfiguration: Sendable, Equatable {
     }
 
     /// Whether it has been decided who may come from other machines.
-    func mayBeReached(_ url: ListenerURL) -> Bool {
-        allowAnonymous || passwordFile != nil || url.isSecure && tls.clientCertificates == .required
+    func mayBeReached(_ listener: ListenerEntry) -> Bool {
+        if listener.authentication != nil || authentication.methods != nil { return true }
+        return allowAnonymous || [.password, .jwt, .http].contains { has($0) }
+            || listener.url?.isSecure == true && tls.clientCertificates == .required
     }
 
     var lostSubscriptionPolicy: LostSubscriptionPolicy {

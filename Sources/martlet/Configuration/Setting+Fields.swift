@@ -77,6 +77,25 @@ extension Setting {
             })
     }
 
+    /// Some of some words, or none of them: `word`.
+    static func words(
+        _ path: String, _ field: Field<String?>, _ words: [String], word: String, _ summary: String
+    ) -> Self {
+        var setting = text(path, field, taking: .words(words), summary)
+        setting.special = SpecialWord(word: word, value: .absent)
+        return setting
+    }
+
+    /// A text that cannot be empty.
+    static func requiredText(_ path: String, _ field: Field<String>, _ summary: String) -> Self {
+        Self(
+            path: path, kind: .text(maximumBytes: 256), summary: summary,
+            read: { .text($0[keyPath: field]) },
+            write: { target, value in
+                if case .text(let text) = value { target[keyPath: field] = text }
+            })
+    }
+
     /// A path that may be absent.
     static func optionalPath(_ path: String, _ field: Field<String?>, _ summary: String) -> Self {
         var setting = text(path, field, taking: .path, summary)

@@ -14,6 +14,8 @@ enum SettingKind: Sendable, Equatable {
     case listenerURL
     /// Networks in CIDR notation, with commas between.
     case addressRanges
+    /// Some of these words, in any order.
+    case words([String])
     /// The permission bits of a file, in octal.
     case fileMode
 
@@ -29,6 +31,7 @@ enum SettingKind: Sendable, Equatable {
         case .text(let maximumBytes): "text, at most \(maximumBytes) bytes"
         case .path: "a path"
         case .listenerURL: "a URL"
+        case .words(let words): "some of " + words.map { "`\($0)`" }.joined(separator: ", ")
         case .addressRanges: "addresses or ranges of them, such as `192.0.2.1, 2001:db8::/32`"
         case .fileMode: "an octal file mode, `0000` to `0777`"
         }

@@ -36,6 +36,15 @@ extension SettingKind {
                 throw ValueProblem(message: error.description)
             }
             return .text(text)
+        case .words(let words):
+            let parts = SettingKind.list(text)
+            guard !parts.isEmpty else { throw ValueProblem(message: "expected \(explanation)") }
+            for part in parts where !words.contains(part) {
+                let meant = Spelling.nearest(to: part, among: words).map { "; did you mean \($0)?" } ?? ""
+                throw ValueProblem(
+                    message: "\"\(part)\" is none of \(words.joined(separator: ", "))\(meant)")
+            }
+            return .text(parts.joined(separator: ", "))
         case .addressRanges:
             for part in SettingKind.list(text) where AddressRange(part) == nil {
                 throw ValueProblem(

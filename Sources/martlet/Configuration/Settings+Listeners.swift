@@ -26,6 +26,9 @@ extension Settings {
         .optionalNumber(
             "mode", \.mode, .fileMode, word: "umask",
             "Permission bits of a Unix socket. Only for `unix:` listeners."),
+        .words(
+            "authentication", \.authentication, LoginKind.allCases.map(\.rawValue), word: "configured",
+            "Ways to log in through this listener, in place of `authentication.methods`."),
         Setting(
             path: "proxies", kind: .addressRanges, special: SpecialWord(word: "none", value: .absent),
             summary: """

@@ -1,17 +1,6 @@
 import MQTTBroker
 
 extension Settings {
-    /// Who may come in.
-    static let authentication: [Setting<ServerConfiguration>] = [
-        .optionalPath(
-            "authentication.password_file", \.passwordFile,
-            """
-            Users and their passwords, in Mosquitto's format; `martlet passwd` makes it. Every client then needs \
-            a user name and a password, unless `allow_anonymous` lets those in who give neither. Read again \
-            when it changes and on SIGHUP.
-            """)
-    ]
-
     static let tls: [Setting<ServerConfiguration>] = [
         .optionalPath(
             "tls.certificate", \.tls.certificate,

@@ -132,6 +132,13 @@ struct YAMLConfiguration {
     }
 
     private mutating func text(of node: Node, _ path: String, _ kind: SettingKind) -> String? {
+        switch kind {
+        case .words, .addressRanges:
+            if case .sequence = node, let list = YAMLAccessRules.texts(node) {
+                return list.joined(separator: ", ")
+            }
+        default: break
+        }
         guard case .scalar(let scalar) = node else {
             complain(node, path, "expected \(kind.explanation), not \(self.kind(node))")
             return nil

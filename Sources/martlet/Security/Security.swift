@@ -3,36 +3,33 @@ import MQTTBroker
 
 /// Who may come in and what they may do, from the files that the configuration names.
 ///
-/// Where anything of that is configured, every client is looked at: one that gives a user name must be in the
-/// password file. Without that file nobody can be, so no client can take a name that access rules are about.
+/// Where anything of that is configured, every client is looked at: one that gives a user name must be known to
+/// one of the ways to log in. Where there are none nobody can be, so no client can take a name that access rules
+/// are about.
 final class Security: Sendable {
     private let configuration: ServerConfiguration
     private let source: ConfigurationSource
-    private let passwordFile: String?
-    private let accessFile: String?
-    private let authenticator: PasswordAuthenticator?
+    private let logins: Logins?
     private let authorizer: AccessRuleAuthorizer?
     private let tls: TLSServer?
 
-    /// - Parameter source: where the configuration comes from.
+    /// - Parameters:
+    ///   - source: where the configuration comes from.
+    ///   - trouble: is told why the web service could not be asked about a login.
     /// - Throws: the first thing that is wrong with a file.
     init(
-        _ configuration: ServerConfiguration, from source: ConfigurationSource = ConfigurationSource()
-    ) throws(FileProblem) {
+        _ configuration: ServerConfiguration, from source: ConfigurationSource = ConfigurationSource(),
+        trouble: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws(FileProblem) {
         self.configuration = configuration
         self.source = source
-        passwordFile = configuration.passwordFile
-        accessFile = configuration.accessFile
         authorizer =
-            configuration.hasAccessRules ? AccessRuleAuthorizer(try configuration.accessRules()) : nil
-        let users = if let passwordFile { try PasswordFile(contentsOf: passwordFile) } else { PasswordFile() }
-        let isAsked =
-            passwordFile != nil || configuration.hasAccessRules
-            || configuration.tls.clientCertificates != .off
-        authenticator =
-            isAsked
-            ? PasswordAuthenticator(
-                users, allowsAnonymous: passwordFile == nil || configuration.allowAnonymous) : nil
+            configuration.hasAccessRules
+            ? AccessRuleAuthorizer(
+                try configuration.accessRules(),
+                mayBeGrantedElsewhere: configuration.has(.jwt) || configuration.has(.http)) : nil
+        let material = try await LoginMaterial(configuration)
+        logins = configuration.isAuthenticated ? Logins(configuration, material, trouble: trouble) : nil
         do {
             tls = try configuration.tls.settings.map { settings throws(TLSProblem) in try TLSServer(settings)
             }
@@ -41,7 +38,7 @@ final class Security: Sendable {
         }
     }
 
-    var ports: Ports { Ports(authenticator: authenticator, authorizer: authorizer) }
+    var ports: Ports { Ports(authenticator: logins?.chain, authorizer: authorizer) }
 
     /// With TLS for the listeners that want it.
     func secured(_ configuration: BrokerConfiguration) -> BrokerConfiguration {
@@ -52,13 +49,19 @@ final class Security: Sendable {
         return configuration
     }
 
-    var users: RunningUsers? { passwordFile.map { RunningUsers(path: $0) } }
+    var users: RunningUsers? { configuration.passwordFile.map { RunningUsers(path: $0) } }
 
-    var rules: RunningRules? { accessFile.map { RunningRules(path: $0) } }
+    var rules: RunningRules? {
+        configuration.accessFile.map { RunningRules(path: $0, configuration: configuration) }
+    }
 
     /// All files whose changes matter.
     var paths: [String] {
-        [source.file, passwordFile, accessFile].compactMap { $0 } + (tls?.settings.paths ?? [])
+        let authentication = configuration.authentication
+        return [
+            source.file, configuration.passwordFile, configuration.accessFile, authentication.tokenKeys,
+            authentication.tokenSecret,
+        ].compactMap { $0 } + (tls?.settings.paths ?? [])
     }
 
     /// The rules of the access file, and of the configuration. What else has changed there has to wait for the
@@ -68,7 +71,7 @@ final class Security: Sendable {
         if source.file != nil {
             let read = try source.load()
             now.access = read.access
-            change.needsRestart = now != read
+            change.needsRestart = !now.isSame(as: read)
             guard now.hasAccessRules == configuration.hasAccessRules else {
                 throw FileProblem(
                     path: source.file ?? "",
@@ -79,9 +82,8 @@ final class Security: Sendable {
     }
 
     /// Reads all files again. If one is wrong, nothing changes.
-    func reload() throws(FileProblem) -> SecurityChange {
-        let users =
-            if let passwordFile { try PasswordFile(contentsOf: passwordFile) } else { PasswordFile?.none }
+    func reload() async throws(FileProblem) -> SecurityChange {
+        let material = try await LoginMaterial(configuration)
         var change = SecurityChange()
         let rules = try rereadRules(&change)
         do {
@@ -92,8 +94,20 @@ final class Security: Sendable {
         } catch {
             throw FileProblem(path: error.path, message: error.message)
         }
-        if let users, let authenticator { change.users = authenticator.replace(users) }
+        change.users = logins?.replace(material) ?? []
+        change.tokenKeys = material.tokenKeys?.marks ?? []
         if let rules, let authorizer { authorizer.replace(rules) }
         return change
+    }
+}
+
+extension ServerConfiguration {
+    /// Whether it says the same, wherever it says it.
+    fileprivate func isSame(as other: Self) -> Bool {
+        var one = self
+        var other = other
+        for index in one.listeners.indices { one.listeners[index].origin = nil }
+        for index in other.listeners.indices { other.listeners[index].origin = nil }
+        return one == other
     }
 }

@@ -4,14 +4,20 @@ import MQTTBroker
 struct SecurityChange: Sendable {
     /// Users who are gone or have another password.
     var users: Set<MQTTString> = []
+    /// The keys of tokens that there are now.
+    var tokenKeys: Set<String> = []
     var isCertificateNew = false
     var areClientAuthoritiesNew = false
     /// Whether the configuration has changed where it only counts at the start.
     var needsRestart = false
 
-    /// Whether a client has to come in anew.
-    func revokes(_ client: Event.Client) -> Bool {
-        if client.peer.certificateName != nil { return areClientAuthoritiesNew }
-        return client.userName.map(users.contains) ?? false
+    /// Whether a client has to come in anew. One that came by a token does not care about passwords.
+    func revokes(_ client: Event.Client, _ credentials: Credentials) -> Bool {
+        if client.peer.certificateName != nil && areClientAuthoritiesNew { return true }
+        switch credentials.method {
+        case "password", "scram": return client.userName.map(users.contains) ?? false
+        case "jwt": return !tokenKeys.contains(credentials.key)
+        default: return false
+        }
     }
 }

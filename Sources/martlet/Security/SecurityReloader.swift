@@ -12,6 +12,8 @@ actor SecurityReloader {
     private let logger: Logger
     private var loaded: [FileSignature]
     private var seen: [FileSignature]
+    private var isReloading = false
+    private var wantsReload = false
 
     private static let interval = Duration.seconds(1)
 
@@ -46,14 +48,26 @@ actor SecurityReloader {
         if isSettled && now != loaded { await reload() }
     }
 
+    /// One at a time: an older state of the files must not come after a newer one.
     private func reload() async {
+        wantsReload = true
+        guard !isReloading else { return }
+        isReloading = true
+        defer { isReloading = false }
+        while wantsReload {
+            wantsReload = false
+            await reloadOnce()
+        }
+    }
+
+    private func reloadOnce() async {
         // Before the files are read: what changes while they are is seen the next time.
         loaded = security.paths.map { FileSignature($0) }
         seen = loaded
         guard !loaded.isEmpty else { return }
         do throws(FileProblem) {
-            let change = try security.reload()
-            try? await broker.reviewRights { client in change.revokes(client) }
+            let change = try await security.reload()
+            try? await broker.reviewRights { client, credentials in change.revokes(client, credentials) }
             if change.needsRestart {
                 logger.warning(
                     "the configuration file has changes besides authorization.roles and rules; they count from the next start"

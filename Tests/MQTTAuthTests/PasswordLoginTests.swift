@@ -4,7 +4,7 @@ import Testing
 
 @testable import MQTTAuth
 
-@Suite struct PasswordAuthenticatorTests {
+@Suite struct PasswordLoginTests {
     private static func file(_ users: [String: String], iterations: Int = 1) throws -> PasswordFile {
         var file = PasswordFile()
         for (name, password) in users {
@@ -26,9 +26,11 @@ import Testing
 
     /// "in", or the code it is refused with.
     private static func outcome(
-        _ authenticator: PasswordAuthenticator, _ request: AuthenticationRequest
+        _ login: PasswordLogin, anonymous: Bool = false, _ request: AuthenticationRequest
     ) async -> String {
-        switch await authenticator.authenticate(request) {
+        var methods: [any LoginMethod] = [CertificateLogin(), login]
+        if anonymous { methods.append(AnonymousLogin()) }
+        return switch await AuthenticationChain(methods).authenticate(request) {
         case .accepted(let name, _, _, _): name.map { "in as \($0)" } ?? "in"
         case .challenge: "challenge"
         case .refused(let code, _): "\(code)"
@@ -38,7 +40,7 @@ import Testing
     @Test(
         "Who knows the password comes in, nobody else, and one answer is for wrong names and wrong passwords")
     func passwords() async throws {
-        let authenticator = PasswordAuthenticator(try Self.file(["anna": "one", "bob": "two", "none": ""]))
+        let authenticator = PasswordLogin(try Self.file(["anna": "one", "bob": "two", "none": ""]))
         let wrong = "\(ReasonCode.badUserNameOrPassword)"
         // Twice: the second time the login is remembered.
         for _ in 0..<2 {
@@ -56,7 +58,7 @@ import Testing
 
     @Test("Nobody comes in by an empty file")
     func empty() async {
-        let authenticator = PasswordAuthenticator(PasswordFile())
+        let authenticator = PasswordLogin(PasswordFile())
         let outcome = await Self.outcome(authenticator, Self.request("anna", "one"))
         #expect(outcome == "\(ReasonCode.badUserNameOrPassword)")
     }
@@ -64,25 +66,31 @@ import Testing
     @Test("Clients without a name come in only where that is allowed, and never with a password alone")
     func anonymous() async throws {
         let file = try Self.file(["anna": "one"])
-        let closed = PasswordAuthenticator(file)
-        let open = PasswordAuthenticator(file, allowsAnonymous: true)
+        let closed = PasswordLogin(file)
+        let open = PasswordLogin(file)
         #expect(await Self.outcome(closed, Self.request(nil, nil)) == "\(ReasonCode.notAuthorized)")
-        #expect(await Self.outcome(open, Self.request(nil, nil)) == "in")
-        #expect(await Self.outcome(open, Self.request(nil, "one")) == "\(ReasonCode.notAuthorized)")
-        #expect(await Self.outcome(open, Self.request("anna", "no")) == "\(ReasonCode.badUserNameOrPassword)")
-        #expect(await Self.outcome(open, Self.request("anna", nil)) == "\(ReasonCode.badUserNameOrPassword)")
+        #expect(await Self.outcome(open, anonymous: true, Self.request(nil, nil)) == "in")
+        #expect(
+            await Self.outcome(open, anonymous: true, Self.request(nil, "one"))
+                == "\(ReasonCode.notAuthorized)")
+        #expect(
+            await Self.outcome(open, anonymous: true, Self.request("anna", "no"))
+                == "\(ReasonCode.badUserNameOrPassword)")
+        #expect(
+            await Self.outcome(open, anonymous: true, Self.request("anna", nil))
+                == "\(ReasonCode.badUserNameOrPassword)")
     }
 
     @Test("A verified certificate is its client's name, whatever name is sent")
     func certificate() async throws {
-        let authenticator = PasswordAuthenticator(try Self.file(["anna": "one"]))
+        let authenticator = PasswordLogin(try Self.file(["anna": "one"]))
         let request = Self.request("anna", "wrong", certificate: "device-7")
         #expect(await Self.outcome(authenticator, request) == "in as device-7")
     }
 
     @Test("[MQTT-4.12.0-1] An authentication method is none that there is")
     func method() async throws {
-        let authenticator = PasswordAuthenticator(try Self.file(["anna": "one"]), allowsAnonymous: true)
+        let authenticator = PasswordLogin(try Self.file(["anna": "one"]))
         let request = Self.request("anna", "one", method: "SCRAM-SHA-256")
         #expect(await Self.outcome(authenticator, request) == "\(ReasonCode.badAuthenticationMethod)")
     }
@@ -90,7 +98,7 @@ import Testing
     @Test("A new file counts at once, for remembered logins too, and tells who has to leave")
     func replaced() async throws {
         let old = try Self.file(["anna": "one", "bob": "two"])
-        let authenticator = PasswordAuthenticator(old)
+        let authenticator = PasswordLogin(old)
         #expect(await Self.outcome(authenticator, Self.request("anna", "one")) == "in")
         var new = old
         new.set("anna", try PasswordHash(of: Array("three".utf8), iterations: 1))
@@ -107,7 +115,7 @@ import Testing
     @Test("More logins at a time than may wait are told that the broker is busy; the others come in")
     func busy() async throws {
         let file = try Self.file(["anna": "one"], iterations: 20_000)
-        let authenticator = PasswordAuthenticator(file, threads: 1, waiting: 2)
+        let authenticator = PasswordLogin(file, threads: 1, waiting: 2)
         let outcomes = await withTaskGroup(of: String.self, returning: [String: Int].self) { group in
             for _ in 0..<50 {
                 group.addTask { await Self.outcome(authenticator, Self.request("anna", "wrong")) }

@@ -2,35 +2,31 @@ import MQTTCodec
 import MQTTEngine
 import Synchronization
 
-/// Lets in who is in a ``PasswordFile`` and knows the password.
+/// Lets in who is in a ``PasswordFile`` and knows the password. Who is not in it may be somebody to the next in
+/// the chain.
 ///
 /// The file can be replaced while it runs. Somebody whose name is not in the file waits as long for the answer
 /// as somebody with a wrong password, so names cannot be found out by trying.
-public final class PasswordAuthenticator: Authenticator {
+public final class PasswordLogin: LoginMethod {
+    public let name = "password"
     private let state: Mutex<State>
     private let workers: PasswordWorkers
-    private let allowsAnonymous: Bool
 
     private struct State {
         var file: PasswordFile
-        /// The names in a fixed order, for ``PasswordAuthenticator/standIn(for:_:)``.
+        /// The names in a fixed order, for ``PasswordLogin/standIn(for:_:)``.
         var userNames: [MQTTString]
         var verified: VerifiedLogins
     }
 
     /// - Parameters:
-    ///   - allowsAnonymous: whether clients without user name and password are let in too.
     ///   - threads: at most so many passwords are verified at a time.
     ///   - waiting: clients beyond these are told that the broker is busy (0x89).
     ///   - remembered: verified logins that are remembered for when they come again.
-    public init(
-        _ file: PasswordFile, allowsAnonymous: Bool = false, threads: Int = 2, waiting: Int = 4096,
-        remembered: Int = 100_000
-    ) {
+    public init(_ file: PasswordFile, threads: Int = 2, waiting: Int = 4096, remembered: Int = 100_000) {
         state = Mutex(
             State(file: file, userNames: file.userNames, verified: VerifiedLogins(capacity: remembered)))
         workers = PasswordWorkers(threads: threads, capacity: waiting)
-        self.allowsAnonymous = allowsAnonymous
     }
 
     /// Takes another file from now on, and returns the users who are gone or have another password.
@@ -45,21 +41,9 @@ public final class PasswordAuthenticator: Authenticator {
         }
     }
 
-    public func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome {
-        guard request.method == nil else {
-            return .refused(
-                .badAuthenticationMethod, reasonString: "no enhanced authentication is configured")
-        }
-        if let name = request.peer.certificateName {
-            // The handshake has proved it.
-            return .accepted(userName: name)
-        }
-        guard let userName = request.userName else {
-            guard allowsAnonymous, request.password == nil else {
-                return .refused(.notAuthorized, reasonString: "a user name and a password are needed")
-            }
-            return .accepted()
-        }
+    public func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome? {
+        guard request.method == nil, let userName = request.userName else { return nil }
+        let accepted = AuthenticationOutcome.accepted(credentials: Credentials(method: name))
         let password = request.password ?? []
         let (hash, isKnown, isVerified) = state.withLock { state in
             guard let hash = state.file.hash(of: userName) else {
@@ -67,25 +51,22 @@ public final class PasswordAuthenticator: Authenticator {
             }
             return (hash, true, state.verified.contain(userName, password, hash))
         }
-        if isVerified { return .accepted() }
-        guard let hash else { return Self.wrong }
+        if isVerified { return accepted }
+        guard let hash else { return nil }
         do {
             let isRight = try await workers.run { hash.matches(password) }
-            guard isRight, isKnown, request.password != nil else { return Self.wrong }
+            guard isKnown else { return nil }
+            guard isRight, request.password != nil else { return .wrongPassword }
         } catch {
             return .refused(.serverBusy, reasonString: "too many clients are logging in; try again later")
         }
         return state.withLock { state in
             // The file may have changed in the meantime.
-            guard state.file.hash(of: userName) == hash else { return Self.wrong }
+            guard state.file.hash(of: userName) == hash else { return .wrongPassword }
             state.verified.insert(userName, password, hash)
-            return .accepted()
+            return accepted
         }
     }
-
-    /// One answer for all, so that it does not tell which names there are.
-    private static let wrong = AuthenticationOutcome.refused(
-        .badUserNameOrPassword, reasonString: "user name or password is wrong")
 
     /// The hash that is worked on for somebody who is not in the file: one of the file's, always the same for
     /// a name, so that it takes as long as that of any user.

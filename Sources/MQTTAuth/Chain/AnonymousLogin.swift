@@ -1,0 +1,13 @@
+import MQTTEngine
+
+/// Lets in who gives neither name nor password.
+public struct AnonymousLogin: LoginMethod {
+    public let name = "anonymous"
+
+    public init() {}
+
+    public func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome? {
+        guard request.method == nil, request.userName == nil, request.password == nil else { return nil }
+        return .accepted(credentials: Credentials(method: name))
+    }
+}
