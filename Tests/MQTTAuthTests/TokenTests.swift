@@ -25,7 +25,7 @@ import Testing
         func verify(using algorithm: some JWTAlgorithm) async throws {}
     }
 
-    private static let secret = String(repeating: "s", count: 32)
+    private static let secret = String(repeating: "s", count: 64)
     private static let now = 1_000_000.0
     private let directory = FileManager.default.temporaryDirectory.appending(path: "tokens-\(UUID())")
 

@@ -17,8 +17,8 @@ public struct TokenKeys: Sendable {
     /// Reads key files.
     ///
     /// - Parameters:
-    ///   - secretFile: a secret for HS256, HS384 and HS512: the bytes of the file without a line end behind them,
-    ///     at least 32.
+    ///   - secretFile: a secret: the bytes of the file without a line end behind them. 32 are enough for HS256,
+    ///     48 for HS384, 64 for HS512 (RFC 7518, section 3.2).
     ///   - keyFile: public keys in PEM (RSA, EC, Ed25519), or a JSON Web Key Set.
     /// - Throws: ``FileProblem``.
     public static func load(secretFile: String?, keyFile: String?) async throws -> TokenKeys {
@@ -48,9 +48,11 @@ public struct TokenKeys: Sendable {
             throw FileProblem(path: path, message: "a secret for tokens has at least 32 bytes")
         }
         let key = HMACKey(from: bytes)
+        let hashes: [(String, DigestAlgorithm, Int)] = [
+            ("HS256", .sha256, 32), ("HS384", .sha384, 48), ("HS512", .sha512, 64),
+        ]
         return try await Self.keys(mark: mark(bytes)) { collection in
-            for (name, digest) in [("HS256", DigestAlgorithm.sha256), ("HS384", .sha384), ("HS512", .sha512)]
-            {
+            for (name, digest, least) in hashes where bytes.count >= least {
                 await collection.add(hmac: key, digestAlgorithm: digest, kid: JWKIdentifier(string: name))
             }
         }

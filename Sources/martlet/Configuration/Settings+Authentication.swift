@@ -28,7 +28,7 @@ extension Settings {
             """),
         .optionalPath(
             "authentication.jwt.secret_file", \.authentication.tokenSecret,
-            "A secret of at least 32 bytes that tokens are signed with: HS256, HS384, HS512. Read again as `keys`."
+            "A secret of at least 32 bytes that tokens are signed with: HS256; 48 for HS384, 64 for HS512. Read again as `keys`."
         ),
         .text(
             "authentication.jwt.issuer", \.authentication.tokenIssuer,
