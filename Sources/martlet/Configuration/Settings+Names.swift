@@ -24,7 +24,9 @@ extension Settings {
         let beside = paths.filter { sectionOf($0) == section }
         let near =
             Spelling.nearest(to: path, among: beside)
-            ?? paths.first { Spelling.nearest(to: key, among: [keyOf($0)]) != nil }
+            ?? Spelling.nearest(to: key, among: paths.map(keyOf)).flatMap { near in
+                paths.first { keyOf($0) == near }
+            }
         return near.map { "; did you mean \($0)?" } ?? ""
     }
 
