@@ -5,6 +5,7 @@ SHELL := bash
 
 SEED ?=
 ROUNDS ?= 1000
+DURATION ?= 600
 ARGS ?=
 LINTED := Package.swift Sources Tests Fuzz/Sources $(wildcard Examples)
 
@@ -47,8 +48,14 @@ format: ## Format all Swift sources in place
 interop: ## Real clients against the debug build: make interop ARGS="-k retained"
 	@scripts/setup.sh build interop
 	swift build --product martlet
-	swift build --package-path Examples/EmbeddedBroker --scratch-path .build-examples
+	swift build --package-path Examples --scratch-path .build-examples
 	@scripts/interop.sh $(ARGS)
+
+.PHONY: soak
+soak: ## A client behind a bad network: a thousand faults, then ten minutes without growing: make soak SEED=7 DURATION=60
+	@scripts/setup.sh build
+	swift build --build-tests
+	MARTLET_SOAK=$(DURATION) $(if $(SEED),MARTLET_SEED=$(SEED)) swift test --skip-build --filter SoakTests
 
 .PHONY: conformance
 conformance: ## martlet conformance against the debug build and against Mosquitto: makes docs/conformance-runs.json

@@ -72,6 +72,14 @@ def check_markdown(name, text, complain):
                     complain(name, f"link to {target}: no such heading")
 
 
+def check_snippets(name, text, tests, complain):
+    """Code in DocC articles has to be in a test, line by line, so that it compiles and works."""
+    for block in re.findall(r"```swift\n(.*?)```", text, flags=re.S):
+        wanted = "\n".join(line.strip() for line in block.splitlines() if line.strip())
+        if not any(wanted in test for test in tests):
+            complain(name, f"code that is in no test: {wanted.splitlines()[0]}")
+
+
 def check_swift(name, lines, complain):
     parts = name.split("/")
     forbidden = FORBIDDEN_IMPORTS.get(parts[1], set()) if parts[0] == "Sources" else set()
@@ -95,6 +103,12 @@ def main():
     for name in tracked_build_products():
         complain(name, "is made by a build and must not be committed")
 
+    tests = []
+    for name in files():
+        if name.startswith("Tests/") and name.endswith(".swift"):
+            with open(name, encoding="utf-8") as file:
+                tests.append("\n".join(line.strip() for line in file if line.strip()))
+
     checked = 0
     for name in files():
         if not name.endswith(SOURCE + (".md", "Makefile")) and not name.startswith((".ci/", "scripts/")):
@@ -113,6 +127,8 @@ def main():
                             complain(f"{name}:{number}", f"'{found[0]}': {why}")
         if name.endswith(".md"):
             check_markdown(name, text, complain)
+            if ".docc/" in name:
+                check_snippets(name, text, tests, complain)
         elif name.endswith(".swift"):
             check_swift(name, lines, complain)
 
