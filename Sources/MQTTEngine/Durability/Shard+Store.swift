@@ -269,7 +269,11 @@ extension Shard {
 
     /// Saves a session's own row, as it is now.
     mutating func saveSession(_ session: Int, isUrgent: Bool) {
-        guard isDurable, sessions[session].id != 0 else { return }
+        guard isDurable else { return }
+        guard sessions[session].id != 0 else {
+            saveWillAlone(session)
+            return
+        }
         _ = gathering.cancel(sessions[session].mark)
         let expiresAt =
             sessions[session].expiryInterval == .max ? nil : wallClock(sessions[session].expiresAt)
@@ -280,6 +284,26 @@ extension Shard {
             expiryInterval: sessions[session].expiryInterval, expiresAt: expiresAt, will: will?.will,
             willDueAt: wallClock(will?.dueAt))
         sessions[session].mark = gathering.add(.saveSession(stored), isUrgent: isUrgent)
+    }
+
+    /// The will of a session that is not stored: nobody waits for it, but the next broker publishes it. Its row is
+    /// that of a session that ends with its connection.
+    private mutating func saveWillAlone(_ session: Int) {
+        guard let pending = sessions[session].will, pending.row == 0 else { return }
+        pending.row = nextStoreID()
+        let stored = StoredSession(
+            id: pending.row, clientIdentifier: sessions[session].clientIdentifier,
+            userName: sessions[session].userName, version: sessions[session].version, expiryInterval: 0,
+            expiresAt: nil, will: pending.will, willDueAt: nil)
+        pending.mark = gathering.add(.saveSession(stored), isUrgent: false)
+    }
+
+    /// The will is no more: it is published, or not wanted.
+    mutating func forgetWill(_ session: Int) {
+        guard let pending = sessions[session].will else { return }
+        sessions[session].will = nil
+        guard pending.row != 0, !gathering.cancel(pending.mark) else { return }
+        _ = gathering.add(.removeSession(pending.row), isUrgent: false)
     }
 
     mutating func nextStoreID() -> Int64 {

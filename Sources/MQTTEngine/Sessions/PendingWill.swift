@@ -6,5 +6,9 @@ final class PendingWill {
     /// When it will be published; nil while its connection lives.
     var dueAt: Instant?
 
+    /// Its row in the store, where its session has none; 0: it has none either.
+    var row: Int64 = 0
+    var mark = StoreMark()
+
     init(_ will: Will) { self.will = will }
 }

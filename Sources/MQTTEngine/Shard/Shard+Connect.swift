@@ -177,7 +177,7 @@ extension Shard {
             ))
         guard isAnswered else {
             // Nothing may be sent before CONNACK [MQTT-3.2.0-1], and the client allows no room for it.
-            sessions[session].will = nil
+            forgetWill(session)
             close(connection, .byServer(.packetTooLarge, detail: "CONNACK is above Maximum Packet Size"))
             return
         }
@@ -240,6 +240,7 @@ extension Shard {
         sessions[session].expiryInterval = expiry
         sessions[session].expiresAt = nil
         // A new connection before the Will Delay has passed: the old will is not sent [MQTT-3.1.3-9].
+        forgetWill(session)
         sessions[session].will = connect.will.map(PendingWill.init)
         let receiveMaximum = connect.properties.receiveMaximum ?? 65_535
         sessions[session].inFlightMaximum = Int(min(receiveMaximum, configuration.limits.inFlight))

@@ -22,7 +22,7 @@ extension Shard {
             }
             sessions[session].expiryInterval = min(requested, configuration.limits.sessionExpiryInterval)
         }
-        if packet.reasonCode == .normalDisconnection { sessions[session].will = nil }
+        if packet.reasonCode == .normalDisconnection { forgetWill(session) }
         close(connection, .byClient(packet.reasonCode))
     }
 

@@ -25,7 +25,7 @@ extension Shard {
     /// Publishes a will and forgets it [MQTT-3.1.2-10].
     mutating func publishWill(_ session: Int) {
         guard let will = sessions[session].will?.will else { return }
-        sessions[session].will = nil
+        forgetWill(session)
         // Its publication and its removal are one batch.
         saveSession(session, isUrgent: true)
         let identifier = sessions[session].clientIdentifier

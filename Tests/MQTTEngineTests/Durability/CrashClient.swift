@@ -26,6 +26,8 @@ final class CrashClient {
     private(set) var got: [(topic: MQTTString, payload: Int, qos: QoS)] = []
     /// What was acknowledged, by topic.
     private(set) var promised: [MQTTString: [Int]] = [:]
+    /// What was refused.
+    private(set) var refused: Set<Int> = []
     private(set) var failures: [String] = []
     /// SUBSCRIBE and UNSUBSCRIBE that are not answered, by identifier.
     private var asked: [UInt16: (filter: MQTTString, isOn: Bool)] = [:]
@@ -99,13 +101,19 @@ final class CrashClient {
         case .acknowledgement(let packet): acknowledged(packet, connection)
         case .subscriptionAcknowledgement(let packet):
             guard let change = asked.removeValue(forKey: packet.packetIdentifier) else { break }
-            subscriptions[change.filter] = change.isOn
+            if !packet.reasonCodes.contains(where: \.isFailure) { subscriptions[change.filter] = change.isOn }
         default: failures.append("\(name) got \(packet)")
         }
         return true
     }
 
     private func connected(_ connack: Connack, _ connection: TestClient) {
+        guard !connack.reasonCode.isFailure else {
+            // The store cannot keep the session for now.
+            isConnecting = false
+            self.connection = nil
+            return
+        }
         if hasSession && !connack.sessionPresent { failures.append("the session of \(name) is gone") }
         hasSession = true
         isUp = true
@@ -138,6 +146,12 @@ final class CrashClient {
             return
         }
         guard let place = open.firstIndex(where: { $0.packet.packetIdentifier == identifier }) else { return }
+        if packet.type != .pubcomp && packet.reasonCode.isFailure {
+            // It may have been taken before a crash all the same.
+            refused.insert(Int(open[place].packet.text) ?? -1)
+            open.remove(at: place)
+            return
+        }
         if packet.type != .pubcomp && !open[place].isReleased {
             let publish = open[place].packet
             promised[publish.topicName, default: []].append(Int(publish.text) ?? -1)

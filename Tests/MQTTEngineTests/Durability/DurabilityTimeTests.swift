@@ -85,6 +85,37 @@ struct DurabilityTimeTests {
         #expect(seen() == [])
     }
 
+    @Test("[MQTT-3.1.2-8] The will of a session that is not stored is written, though nobody waits for it")
+    func willAlone() {
+        watcher()
+        let will = Will(topic: "will/b", payload: Array("alone".utf8), qos: .atLeastOnce, retain: false)
+        for name in ["passing", "leaving", "lost"] as [MQTTString] {
+            #expect(harness.client(name).connect(will: will) != nil)
+            harness.storeEverything()
+        }
+        let short = harness.client("short")
+        short.connect(will: will)
+        short.disconnect()
+        #expect(harness.counters.sessions == 4)
+        harness.storeEverything()
+        let saved = (harness.store?.operations ?? []).contains {
+            if case .saveSession(let row) = $0 { row.clientIdentifier == "short" } else { false }
+        }
+        #expect(!saved, "taken back before it was written")
+        harness.client("leaving").connect()
+        harness.storeEverything()
+        // Its first connection was taken over, which published its will.
+        #expect(seen() == ["alone"])
+        harness.storeEverything()
+        harness.crash()
+        #expect(seen() == ["alone", "alone"])
+        harness.storeEverything()
+        #expect(harness.store?.state.sessions.count == 1)
+        harness.crash()
+        #expect(seen() == [])
+        #expect(harness.counters.sessions == 1)
+    }
+
     @Test("A will's delay runs on while the broker is down")
     func willDelay() {
         watcher()

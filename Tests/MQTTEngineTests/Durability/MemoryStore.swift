@@ -21,9 +21,27 @@ final class MemoryStore {
     /// A broken disk: what it forgets is not stored.
     var forgets: (StoreOperation) -> Bool = { _ in false }
 
+    /// What it does instead of an operation.
+    var replaces: (StoreOperation) -> StoreOperation = { $0 }
+
     func commit(_ batch: StoreBatch) {
         batches.append(batch)
-        for operation in batch.operations where !forgets(operation) { apply(operation) }
+        for operation in batch.operations where !forgets(operation) { apply(replaces(operation)) }
+    }
+
+    /// Another store with the same contents.
+    func copy() -> MemoryStore {
+        let copy = MemoryStore()
+        copy.sessions = sessions
+        copy.subscriptions = subscriptions
+        copy.groups = groups
+        copy.messages = messages
+        copy.deliveries = deliveries
+        copy.received = received
+        copy.retained = retained
+        copy.forgets = forgets
+        copy.replaces = replaces
+        return copy
     }
 
     private func apply(_ operation: StoreOperation) {
@@ -96,7 +114,7 @@ final class MemoryStore {
         for (session, rows) in subscriptions.sorted(by: { $0.key < $1.key }) {
             state.subscriptions += rows.values.map { (session, $0) }
         }
-        state.groups = groups.map { ($0.key, $0.value) }
+        state.groups = groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         for (owner, rows) in deliveries.sorted(by: { $0.key < $1.key }) {
             let rows = rows.values.sorted { $0.order < $1.order }
             let heads = (rows.lastIndex { !$0.isOnDiskAlone } ?? -1) + 1
@@ -109,8 +127,10 @@ final class MemoryStore {
         }
         let wanted = Set(state.deliveries.map(\.1.message) + retained.values)
         state.messages = messages.values.filter { wanted.contains($0.id) }.sorted { $0.id < $1.id }
-        for (session, identifiers) in received { state.received += identifiers.map { (session, $0) } }
-        state.retained = retained.map { ($0.key, $0.value) }
+        for (session, identifiers) in received.sorted(by: { $0.key < $1.key }) {
+            state.received += identifiers.sorted().map { (session, $0) }
+        }
+        state.retained = retained.sorted { $0.value < $1.value }.map { ($0.key, $0.value) }
         return state
     }
 

@@ -21,7 +21,7 @@ import Testing
 final class EngineHarness {
     private var shard: Shard
     /// What survives a crash; nil: the shard has no store.
-    let store: MemoryStore?
+    private(set) var store: MemoryStore?
     /// Whether batches are stored as soon as they are due; else the test stores them.
     var storesAtOnce = true
     /// Whether questions about queues on the disk are answered at once; else the test does it.
@@ -197,6 +197,16 @@ final class EngineHarness {
         shard.batchStored(batch.number, bytesOnDisk: bytesOnDisk, at: now)
         drain()
     }
+
+    /// The shard is told that the batch that has begun is stored.
+    func tellStored(_ batch: StoreBatch) {
+        if batchUnderWay?.number == batch.number { batchUnderWay = nil }
+        shard.batchStored(batch.number, bytesOnDisk: bytesOnDisk, at: now)
+        drain()
+    }
+
+    /// The disk holds something else now.
+    func replaceStore(_ other: MemoryStore) { store = other }
 
     /// Stores what is due, and what becomes due by that, until nobody waits.
     func storeAll() {
