@@ -25,6 +25,8 @@ public final class SQLiteStore: Store {
 
     private struct Commit: Sendable {
         let batch: StoreBatch
+        /// Tells it apart from others of its time, in the file too.
+        var marker: Int32 = 0
         let trouble: @Sendable (StoreTrouble?) -> Void
         let isStored: @Sendable () -> Void
     }
@@ -47,18 +49,18 @@ public final class SQLiteStore: Store {
 
     public var bytesOnDisk: Int { size.load(ordering: .relaxed) }
 
-    public func load() async throws -> StoredState {
+    public func load(progress: @escaping @Sendable (Int) -> Void) async throws -> StoredState {
         try await onQueue { [self] in
             try opening.unlessDamaged {
                 do {
-                    return try connected().read()
+                    return try connected().read(progress: progress)
                 } catch {
                     // What is damaged is let go before it gets another name.
                     confined.connection = nil
                     throw error
                 }
             } otherwise: {
-                try connected().read()
+                try connected().read(progress: progress)
             }
         }
     }
@@ -121,14 +123,23 @@ public final class SQLiteStore: Store {
 
     private func commitWaiting() {
         guard !confined.isPausing, !confined.isClosed else { return }
-        confined.begun += waiting.withLock { waiting in
+        for var commit in waiting.withLock({ waiting in
             defer { waiting = [] }
             return waiting
+        }) {
+            commit.marker = confined.nextMarker()
+            confined.begun.append(commit)
         }
-        guard !confined.begun.isEmpty else { return }
+        guard let last = confined.begun.last else { return }
         do {
             let connection = try connected()
-            try connection.write(confined.begun.lazy.map(\.batch))
+            // What failed may be there all the same, and must not be done a second time.
+            let marker = confined.isTroubled ? try connection.marker() : 0
+            let isThere = confined.begun.lastIndex { $0.marker == marker }.map { $0 + 1 } ?? 0
+            if isThere < confined.begun.count {
+                try connection.write(
+                    confined.begun.dropFirst(isThere).lazy.map(\.batch), marker: last.marker)
+            }
             size.store(try connection.bytesOnDisk(), ordering: .relaxed)
         } catch {
             confined.isTroubled = true
@@ -189,11 +200,20 @@ public final class SQLiteStore: Store {
         var connection: StoreConnection?
         /// Batches that are owed.
         var begun: [Commit] = []
+        private var marker: Int32
         var isTroubled = false
         /// Whether the next attempt has to wait.
         var isPausing = false
         var isClosed = false
 
-        init(_ connection: StoreConnection) { self.connection = connection }
+        init(_ connection: StoreConnection) {
+            self.connection = connection
+            marker = (try? connection.marker()) ?? 0
+        }
+
+        func nextMarker() -> Int32 {
+            marker = marker == .max ? 1 : marker + 1
+            return marker
+        }
     }
 }

@@ -2,14 +2,26 @@ import MQTTCodec
 import MQTTEngine
 
 /// Reads what a shard begins with: everything but what long queues have on the disk alone.
-@safe struct StateReader {
+@safe final class StateReader {
     private let handle: OpaquePointer
     /// Whether it reads that too, and messages that nobody refers to.
     private let isComplete: Bool
+    private let progress: (Int) -> Void
+    private var rows = 0
 
-    init(_ handle: OpaquePointer, isComplete: Bool = false) {
+    /// Rows from one report to the next.
+    private static let reportInterval = 1 << 16
+
+    /// - Parameter progress: told how many rows have been read.
+    init(_ handle: OpaquePointer, isComplete: Bool, progress: @escaping (Int) -> Void) {
         unsafe self.handle = handle
         self.isComplete = isComplete
+        self.progress = progress
+    }
+
+    private func count() {
+        rows += 1
+        if rows % Self.reportInterval == 0 { progress(rows) }
     }
 
     func read() throws -> StoredState {
@@ -91,6 +103,7 @@ import MQTTEngine
         while place < wanted.count {
             statement.bind(wanted[place])
             let isAll = try statement.forEachWhile { row in
+                count()
                 let id = row.int(0)
                 while place < wanted.count, wanted[place] < id { place += 1 }
                 guard place < wanted.count else { return false }
@@ -104,6 +117,9 @@ import MQTTEngine
     }
 
     private func each(_ sql: String, _ body: (borrowing PreparedStatement.Row) throws -> Void) throws {
-        try unsafe PreparedStatement(sql, on: handle).forEach(body)
+        try unsafe PreparedStatement(sql, on: handle).forEach { row in
+            count()
+            try body(row)
+        }
     }
 }

@@ -109,8 +109,10 @@ import MQTTEngine
     }
 
     /// What a shard begins with, or everything.
-    func read(isComplete: Bool = false) throws -> StoredState {
-        try unsafe StateReader(handle, isComplete: isComplete).read()
+    func read(
+        isComplete: Bool = false, progress: @escaping (Int) -> Void = { _ in }
+    ) throws -> StoredState {
+        try unsafe StateReader(handle, isComplete: isComplete, progress: progress).read()
     }
 
     func read(_ question: QueueRead) throws -> QueueRows { try reader.read(question) }
@@ -118,12 +120,26 @@ import MQTTEngine
     func write(_ batch: StoreBatch) throws { try write(CollectionOfOne(batch)) }
 
     /// Writes batches in one transaction.
-    func write(_ batches: some Sequence<StoreBatch>) throws {
+    ///
+    /// - Parameter marker: what the file says afterwards, if the batches would do something else when they were
+    ///   written a second time.
+    func write(_ batches: some Sequence<StoreBatch>, marker: Int32 = 0) throws {
         try transaction {
+            var isRepeatable = true
             for batch in batches {
-                for operation in batch.operations { try writer.write(operation) }
+                for operation in batch.operations {
+                    if case .removeMessageUnlessAwaited = operation { isRepeatable = false }
+                    try writer.write(operation)
+                }
             }
+            guard !isRepeatable, marker != 0 else { return }
+            try unsafe PreparedStatement("PRAGMA user_version = \(marker)", on: handle).run()
         }
+    }
+
+    /// The marker of the last batches that had to leave one.
+    func marker() throws -> Int32 {
+        Int32(truncatingIfNeeded: try unsafe PreparedStatement("PRAGMA user_version", on: handle).number())
     }
 
     /// Writes operations in one transaction.

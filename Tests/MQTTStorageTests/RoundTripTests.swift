@@ -1,4 +1,5 @@
 import MQTTCodec
+import Synchronization
 import Testing
 
 @testable import MQTTEngine
@@ -99,6 +100,19 @@ struct RoundTripTests {
             ], [.removeGroup(5)])
         #expect(tables.groups.count == 1 && tables.groups[0].contains("$share/h/t"))
         #expect(tables.deliveries.count == 1 && tables.deliveries[0].contains("owner: 6"))
+    }
+
+    @Test("Whoever waits for a long start is told how many rows were read")
+    func progress() async throws {
+        let file = try StoreFileOnDisk(directory)
+        let rows: [StoreOperation] = (0..<70_000).map { number in
+            .saveReceived(session: Int64(number / 65_535), packetIdentifier: UInt16(number % 65_535 + 1))
+        }
+        await file.commit(1, rows)
+        let told = Mutex<[Int]>([])
+        let state = try await file.store.load { rows in told.withLock { $0.append(rows) } }
+        #expect(state.received.count == 70_000)
+        #expect(told.withLock { $0 } == [65_536])
     }
 
     @Test("Messages: empty, large, any byte, with and without expiry", arguments: [0, 1, 4_000, 1_000_000])

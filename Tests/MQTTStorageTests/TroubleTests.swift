@@ -116,6 +116,24 @@ struct TroubleTests {
         #expect(try await file.tables().messages.count == 2)
     }
 
+    @Test("Batches that are not to be done twice leave a marker, with what they do or not at all")
+    func marker() throws {
+        let connection = try StoreConnection(directory.file, .synced)
+        let plain = StoreBatch(number: 1, operations: [.saveMessage(Rows.message(1))])
+        try connection.write([plain], marker: 7)
+        #expect(try connection.marker() == 0)
+        let unrepeatable = StoreBatch(number: 2, operations: [.removeMessageUnlessAwaited(1)])
+        try connection.write([unrepeatable], marker: 8)
+        #expect(try connection.marker() == 8)
+        try connection.limit(pages: 20)
+        let large = StoreOperation.saveMessage(Rows.message(3, Array(repeating: 1, count: 500_000)))
+        #expect(throws: StoreError.self) {
+            try connection.write(
+                [StoreBatch(number: 3, operations: [.removeMessageUnlessAwaited(1), large])], marker: 9)
+        }
+        #expect(try connection.marker() == 8)
+    }
+
     @Test("An empty batch is stored at once")
     func emptyBatch() async throws {
         let file = try StoreFileOnDisk(directory)

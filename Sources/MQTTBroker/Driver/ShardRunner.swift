@@ -25,7 +25,8 @@ final class ShardRunner: Sendable {
         _ observer: (@Sendable (Event) -> Void)?, _ sentry: Sentry, _ logger: Logger
     ) async throws -> ShardRunner {
         // Nobody is listened to before all promises can be kept.
-        let stored = try await store?.load()
+        let progress = StartProgress(logger)
+        let stored = try await store?.load { progress.read($0) }
         let count = shardCount(configuration, hasStore: store != nil)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: count)
         let eventLoops = (0..<count).map { _ in group.next() }

@@ -1,7 +1,9 @@
 /// Keeps what a durable shard must not forget. Implemented outside the engine.
 public protocol Store: Sendable {
     /// All that is stored, without what long queues have on the disk alone; once, before anything is committed.
-    func load() async throws -> StoredState
+    ///
+    /// - Parameter progress: told from time to time how many rows have been read, on any thread.
+    func load(progress: @escaping @Sendable (Int) -> Void) async throws -> StoredState
 
     /// Stores a batch: all of it or nothing, in the order of the calls.
     ///
@@ -23,4 +25,8 @@ public protocol Store: Sendable {
 
     /// Waits for what was begun, as long as it can be stored at all, and closes.
     func close() async
+}
+
+extension Store {
+    public func load() async throws -> StoredState { try await load { _ in } }
 }

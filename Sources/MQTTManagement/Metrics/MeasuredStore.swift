@@ -24,7 +24,9 @@ public final class MeasuredStore: Store {
     /// Whether what has to be stored is being stored.
     public var isWorking: Bool { !isFailing.load(ordering: .relaxed) }
 
-    public func load() async throws -> StoredState { try await store.load() }
+    public func load(progress: @escaping @Sendable (Int) -> Void) async throws -> StoredState {
+        try await store.load(progress: progress)
+    }
 
     public func commit(
         _ batch: StoreBatch, trouble: @escaping @Sendable (StoreTrouble?) -> Void,

@@ -13,7 +13,7 @@ final class StubbornStore: Store {
 
     let bytesOnDisk = 0
 
-    func load() async throws -> StoredState { StoredState() }
+    func load(progress: @escaping @Sendable (Int) -> Void) async throws -> StoredState { StoredState() }
 
     func commit(
         _ batch: StoreBatch, trouble: @escaping @Sendable (StoreTrouble?) -> Void,

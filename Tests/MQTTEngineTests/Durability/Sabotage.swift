@@ -11,7 +11,7 @@ enum Sabotage: String, CaseIterable {
     case forgetsDeliveries, forgetsRetained, forgetsSubscriptions, forgetsUnsubscriptions
     case forgetsToRemoveMessages, forgetsSharedMessages, forgetsQueuesOnDisk
     // The disk is one that no store may trust, or the store trusts it too much.
-    case tearsBatches, doesNotSync, ignoresFailedSync
+    case tearsBatches, doesNotSync, ignoresFailedSync, repeatsBatches
 
     var flaw: SimulatedDisk.Flaw? { SimulatedDisk.Flaw(rawValue: rawValue) }
 

@@ -11,6 +11,8 @@ final class SimulatedDisk {
         case doesNotSync
         /// A sync that failed counts as done, because the next one has nothing to do.
         case ignoresFailedSync
+        /// A batch whose sync failed is done again, even if it is there.
+        case repeatsBatches
     }
 
     private let harness: EngineHarness
@@ -21,6 +23,8 @@ final class SimulatedDisk {
     /// Batches that the shard has begun, in order; the first may be written.
     private var begun: [(batch: StoreBatch, isTold: Bool)] = []
     private var isWritten = false
+    /// Whether the first batch is there although its sync failed: the store sees that by its marker.
+    private var isThere = false
     private var isTroubled = false
     var isFull = false
 
@@ -52,8 +56,11 @@ final class SimulatedDisk {
                 trouble(isFull ? .full : .failing)
                 return
             }
-            harness.store?.commit(batch)
-            unsynced.append(batch)
+            if !isThere || flaw == .repeatsBatches {
+                harness.store?.commit(batch)
+                unsynced.append(batch)
+            }
+            isThere = false
             isWritten = true
             recovered()
             if flaw != .doesNotSync { return }
@@ -65,6 +72,7 @@ final class SimulatedDisk {
         if isFailing && flaw != .ignoresFailedSync {
             // What a failed sync has left behind cannot be known: the store begins again with what is there.
             trouble(.failing)
+            isThere = surviving >= unsynced.count
             lose(surviving: surviving)
             isWritten = false
             return
@@ -96,6 +104,7 @@ final class SimulatedDisk {
         lose(surviving: surviving)
         begun = []
         isWritten = false
+        isThere = false
         isTroubled = false
         isFull = false
     }
