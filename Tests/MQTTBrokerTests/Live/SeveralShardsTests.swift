@@ -127,7 +127,7 @@ import Testing
 }
 
 private struct NoStore: Store {
-    func load() async throws -> StoredState { StoredState() }
+    func load(progress: @escaping @Sendable (Int) -> Void) async throws -> StoredState { StoredState() }
     func commit(
         _ batch: StoreBatch, trouble: @escaping @Sendable (StoreTrouble?) -> Void,
         isStored: @escaping @Sendable () -> Void
