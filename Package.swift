@@ -215,8 +215,8 @@ let package = Package(
             name: "MartletTests",
             dependencies: [
                 "martlet", "MQTTAuth", "MQTTScram", .product(name: "JWTKit", package: "jwt-kit"),
-                "MQTTBroker", "MQTTClient", "MQTTEngine", "MQTTCodec", nioCore,
-                nioPosix,
+                "MQTTBroker", "MQTTClient", "MQTTEngine", "MQTTCodec", "MQTTTLS", nioCore,
+                nioPosix, x509, asn1,
                 nioSSL, logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -3,10 +3,7 @@ enum HandshakeFailure {
     private static let explanations = [
         ("EOF during handshake", "the client left during the TLS handshake"),
         ("PEER_DID_NOT_RETURN_A_CERTIFICATE", "the client showed no certificate, and one is required"),
-        (
-            "CERTIFICATE_VERIFY_FAILED",
-            "the client's certificate is not accepted: expired, or of another authority"
-        ),
+        ("CERTIFICATE_VERIFY_FAILED", "the client's certificate is not accepted"),
         ("UNKNOWN_CA", "the client does not know the authority of this server's certificate"),
         ("BAD_CERTIFICATE", "the client does not accept this server's certificate"),
         ("CERTIFICATE_EXPIRED", "the client finds this server's certificate expired"),

@@ -1,28 +1,67 @@
+import NIOCore
 import NIOSSL
+import SwiftASN1
+import X509
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// What is in the files of ``TLSSettings``.
-struct TLSFiles {
-    let chain: [NIOSSLCertificate]
-    let key: NIOSSLPrivateKey
-    let authorities: [NIOSSLCertificate]
+struct TLSFiles: Sendable {
+    let identities: [ServerIdentity]
+    let verifier: ClientVerifier
+    /// What says who is let in, to see whether it has changed.
+    let trust: [[UInt8]]
+    /// Things that are not right but do not stop anything.
+    let warnings: [TLSProblem]
 
     init(_ settings: TLSSettings) throws(TLSProblem) {
-        chain = try Self.certificates(settings.certificate)
-        do {
-            key = try NIOSSLPrivateKey(file: settings.privateKey, format: .pem)
-        } catch {
-            throw TLSProblem(
-                path: settings.privateKey,
-                message: "cannot be read as a private key in PEM without passphrase")
+        var identities: [ServerIdentity] = []
+        for paths in settings.identities { identities.append(try ServerIdentity(paths)) }
+        self.identities = identities
+        var authorities: [Certificate] = []
+        var trust: [[UInt8]] = []
+        if let path = settings.clientAuthorities {
+            for certificate in try Self.certificates(path) {
+                guard let bytes = try? certificate.toDERBytes(),
+                    let parsed = try? Certificate(derEncoded: bytes)
+                else { throw TLSProblem(path: path, message: "cannot be read as certificates in PEM") }
+                authorities.append(parsed)
+                trust.append(bytes)
+            }
         }
-        authorities = if let path = settings.clientAuthorities { try Self.certificates(path) } else { [] }
         if settings.clientCertificates != .off && authorities.isEmpty {
             throw TLSProblem(
-                path: settings.certificate, message: "clients' certificates need authorities to come from")
+                path: settings.identities.first?.certificate ?? "",
+                message: "clients' certificates need authorities to come from")
         }
+        var lists: [RevocationList] = []
+        var warnings: [TLSProblem] = []
+        for path in settings.revocationLists {
+            for bytes in try RevocationList.read(path) {
+                do throws(RevocationList.Problem) {
+                    let list = try RevocationList(derEncoded: bytes)
+                    try list.verify(authorities)
+                    if let end = list.nextUpdate, end < Int64(Date().timeIntervalSince1970) {
+                        warnings.append(
+                            TLSProblem(path: path, message: "is out of date: there should be a newer list"))
+                    }
+                    lists.append(list)
+                } catch {
+                    throw TLSProblem(path: path, message: "\(error)")
+                }
+                trust.append(bytes)
+            }
+        }
+        self.trust = trust
+        self.warnings = warnings
+        verifier = ClientVerifier(authorities, lists)
     }
 
-    private static func certificates(_ path: String) throws(TLSProblem) -> [NIOSSLCertificate] {
+    static func certificates(_ path: String) throws(TLSProblem) -> [NIOSSLCertificate] {
         guard let found = try? NIOSSLCertificate.fromPEMFile(path), !found.isEmpty else {
             throw TLSProblem(path: path, message: "cannot be read as certificates in PEM")
         }
@@ -30,23 +69,35 @@ struct TLSFiles {
     }
 
     func context(_ settings: TLSSettings, applicationProtocol: String) throws(TLSProblem) -> NIOSSLContext {
+        guard let first = identities.first else {
+            throw TLSProblem(path: "", message: "a server with TLS needs a certificate")
+        }
         var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+            certificateChain: first.chain.map { .certificate($0) }, privateKey: .privateKey(first.key))
         configuration.minimumTLSVersion = settings.minimumVersion == .v1_3 ? .tlsv13 : .tlsv12
         configuration.applicationProtocols = [applicationProtocol]
-        configuration.trustRoots = .certificates(authorities)
+        if let path = settings.clientAuthorities {
+            configuration.trustRoots = .certificates(try Self.certificates(path))
+        } else {
+            configuration.trustRoots = .certificates([])
+        }
         switch settings.clientCertificates {
         case .off: configuration.certificateVerification = .none
         case .optional: configuration.certificateVerification = .optionalVerification
         case .required: configuration.certificateVerification = .noHostnameVerification
         }
         if settings.clientCertificates != .off { configuration.sendCANameList = true }
+        if identities.count > 1 {
+            configuration.sslContextCallback = { [identities] asked, promise in
+                promise.succeed(ServerIdentity.chosen(by: asked.serverHostname, among: identities))
+            }
+        }
         do {
             return try NIOSSLContext(configuration: configuration)
         } catch {
             throw TLSProblem(
-                path: settings.certificate,
-                message: "cannot be used; is \(settings.privateKey) the key to it?")
+                path: first.paths.certificate,
+                message: "cannot be used; is \(first.paths.privateKey) the key to it?")
         }
     }
 }

@@ -1,70 +1,207 @@
 import NIOCore
 import NIOSSL
+import SwiftASN1
 import Synchronization
+import X509
 
-/// The server's side of TLS for listeners: certificate, key and authorities, which can be read again while it
-/// runs. New connections get the new ones; tickets of the old ones are worth nothing then.
+/// The server's side of TLS for listeners: certificates, keys, authorities and lists of what they have taken back,
+/// which can be read again while it runs. New connections get the new ones; tickets of the old ones are worth
+/// nothing then.
 public final class TLSServer: Sendable {
     public let settings: TLSSettings
-    private let material: Mutex<Material>
+    private let state: Mutex<State>
 
-    private struct Material {
-        var files: TLSFiles
+    private struct State {
+        var material: Material
+        /// Counts the materials.
+        var generation = 0
+        /// What clients that are connected have shown, by the numbers of their connections.
+        var shown: [UInt64: ShownCertificate] = [:]
+    }
+
+    /// What was read from the files, ready to be used.
+    public struct Material: Sendable {
+        let files: TLSFiles
         /// Each speaks its own protocol only, by ALPN: nothing that is meant for one reaches the other.
-        var mqtt: NIOSSLContext
-        var webSocket: NIOSSLContext
+        let mqtt: NIOSSLContext
+        let webSocket: NIOSSLContext
 
         init(_ settings: TLSSettings) throws(TLSProblem) {
             files = try TLSFiles(settings)
             mqtt = try files.context(settings, applicationProtocol: "mqtt")
             webSocket = try files.context(settings, applicationProtocol: "http/1.1")
         }
+
+        /// What an operator should know.
+        public var warnings: [TLSProblem] { files.warnings }
     }
 
     /// - Throws: ``TLSProblem`` for the first file that is wrong.
     public init(_ settings: TLSSettings) throws(TLSProblem) {
         self.settings = settings
-        material = Mutex(try Material(settings))
+        state = Mutex(State(material: try Material(settings)))
     }
 
-    /// What ``reload()`` has found.
+    /// What an operator should know about the files that are used.
+    public var warnings: [TLSProblem] { state.withLock { $0.material.warnings } }
+
+    // MARK: Reading again
+
+    /// What ``take(_:)`` has found.
     public struct Change: Sendable, Equatable {
         public var certificate: Bool
         /// Clients that were let in by a certificate might not be any more.
         public var clientAuthorities: Bool
+
+        public init(certificate: Bool, clientAuthorities: Bool) {
+            self.certificate = certificate
+            self.clientAuthorities = clientAuthorities
+        }
     }
 
-    /// Reads the files again. One that is wrong changes nothing.
+    /// Reads the files again, and changes nothing yet.
     ///
-    /// - Throws: ``TLSProblem``.
-    public func reload() throws(TLSProblem) -> Change {
-        let new = try Material(settings)
-        return material.withLock { old in
+    /// - Throws: ``TLSProblem`` for the first file that is wrong.
+    public func read() throws(TLSProblem) -> Material { try Material(settings) }
+
+    /// Uses from now on what was read, if it is something else.
+    public func take(_ new: Material) -> Change {
+        state.withLock { state in
+            let old = state.material.files
             let change = Change(
-                certificate: old.files.chain != new.files.chain || old.files.key != new.files.key,
-                clientAuthorities: old.files.authorities != new.files.authorities)
-            if change.certificate || change.clientAuthorities { old = new }
+                certificate: old.identities != new.files.identities,
+                clientAuthorities: old.trust != new.files.trust)
+            if change.certificate || change.clientAuthorities { state.material = new }
+            if change.clientAuthorities { state.generation += 1 }
             return change
         }
     }
 
     /// For a listener of HTTP.
-    package var webContext: NIOSSLContext { material.withLock { $0.webSocket } }
+    package var webContext: NIOSSLContext { state.withLock { $0.material.webSocket } }
+
+    /// The numbers of the connections whose certificate would not be accepted any more.
+    package func refusedConnections() async -> Set<UInt64> {
+        let (shown, verifier) = state.withLock { ($0.shown, $0.material.files.verifier) }
+        // Many clients may come with one certificate.
+        var verdicts: [ShownCertificate: Bool] = [:]
+        var refused: Set<UInt64> = []
+        for (number, certificate) in shown {
+            let isAccepted: Bool
+            if let known = verdicts[certificate] {
+                isAccepted = known
+            } else {
+                isAccepted = await certificate.isAccepted(by: verifier)
+                verdicts[certificate] = isAccepted
+            }
+            if !isAccepted { refused.insert(number) }
+        }
+        // For those that are on their way from the handshake of TLS to that of WebSocket.
+        state.withLock { [refused] state in
+            for number in refused { state.shown[number]?.isRefused = true }
+        }
+        return refused
+    }
+
+    // MARK: Connections
 
     /// Puts TLS before what `opened` adds, which is called when the handshake is done.
     ///
-    /// - Parameter failed: is told why a handshake failed, on the event loop.
+    /// - Parameters:
+    ///   - number: tells the connections of a process apart.
+    ///   - failed: is told why a handshake failed, on the event loop.
     package func secure(
-        _ channel: any Channel, isWebSocket: Bool, failed: @escaping @Sendable (any Channel, String) -> Void,
+        _ channel: any Channel, number: UInt64, isWebSocket: Bool,
+        failed: @escaping @Sendable (any Channel, String) -> Void,
         opened: @escaping @Sendable (any Channel) throws -> Void
     ) throws {
-        let context = material.withLock { isWebSocket ? $0.webSocket : $0.mqtt }
+        let (material, generation) = state.withLock { ($0.material, $0.generation) }
+        let context = isWebSocket ? material.webSocket : material.mqtt
         let report = HandshakeReport(channel: channel, failed: failed)
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(PlainTextDetector(report))
-        try pipeline.addHandler(NIOSSLServerHandler(context: context))
+        try pipeline.addHandler(handler(context, material.files.verifier, report, channel.eventLoop))
         try pipeline.addHandler(
-            TLSHandshake(time: .milliseconds(settings.handshakeTime), report, opened: opened))
+            TLSHandshake(time: .milliseconds(settings.handshakeTime), report) { [self] channel in
+                try register(channel, number, generation)
+                try opened(channel)
+            })
+    }
+
+    private func handler(
+        _ context: NIOSSLContext, _ verifier: ClientVerifier, _ report: HandshakeReport,
+        _ eventLoop: any EventLoop
+    ) -> NIOSSLServerHandler {
+        guard settings.clientCertificates != .off else { return NIOSSLServerHandler(context: context) }
+        let report = NIOLoopBound(report, eventLoop: eventLoop)
+        return NIOSSLServerHandler(
+            context: context,
+            customVerificationCallbackWithMetadata: { shown, promise in
+                Task {
+                    do throws(CertificateRefusal) {
+                        let chain = try await verifier.verify(try Self.parsed(shown))
+                        promise.succeed(.certificateVerified(VerificationMetadata(Self.validated(chain))))
+                    } catch {
+                        eventLoop.execute {
+                            report.value.fail(error.description)
+                            promise.succeed(.failed)
+                        }
+                    }
+                }
+            })
+    }
+
+    private static func parsed(_ chain: [NIOSSLCertificate]) throws(CertificateRefusal) -> [Certificate] {
+        // Longer ones are meant to make work.
+        guard chain.count <= 10 else { throw .malformed }
+        var parsed: [Certificate] = []
+        for certificate in chain {
+            guard let bytes = try? certificate.toDERBytes(), let one = try? Certificate(derEncoded: bytes)
+            else {
+                throw .malformed
+            }
+            parsed.append(one)
+        }
+        return parsed
+    }
+
+    private static func validated(_ chain: [Certificate]) -> NIOSSL.ValidatedCertificateChain? {
+        let certificates = chain.compactMap { certificate -> NIOSSLCertificate? in
+            var serializer = DER.Serializer()
+            guard (try? serializer.serialize(certificate)) != nil else { return nil }
+            return try? NIOSSLCertificate(bytes: serializer.serializedBytes, format: .der)
+        }
+        return certificates.isEmpty ? nil : .init(certificates)
+    }
+
+    /// A handshake is over: the connection's certificate is watched from now on, until it ends.
+    private func register(_ channel: any Channel, _ number: UInt64, _ generation: Int) throws {
+        guard settings.clientCertificates != .off, var shown = try ShownCertificate(on: channel) else {
+            return
+        }
+        let leaf = try shown.leaf
+        shown.userName = try ClientCertificate.name(in: leaf, settings.userName)
+        let refusal = state.withLock { state -> CertificateRefusal? in
+            // Those that were under way are not among the connections that are looked at after a change.
+            guard state.generation == generation else { return .changedMeanwhile }
+            // A session that is resumed was not verified again.
+            if let refusal = state.material.files.verifier.refusal(of: leaf) { return refusal }
+            state.shown[number] = shown
+            return nil
+        }
+        if let refusal { throw refusal }
+        channel.closeFuture.whenComplete { [self] _ in
+            state.withLock { $0.shown[number] = nil }
+        }
+    }
+
+    /// The user name in the certificate that a client has shown; nil: it showed none.
+    ///
+    /// - Throws: if the certificate would not be accepted any more.
+    package func clientName(number: UInt64) throws -> String? {
+        guard let shown = state.withLock({ $0.shown[number] }) else { return nil }
+        guard !shown.isRefused else { throw CertificateRefusal.changedMeanwhile }
+        return shown.userName
     }
 }
 

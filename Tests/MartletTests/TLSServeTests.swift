@@ -207,24 +207,114 @@ import Testing
         await end(martlet)
     }
 
-    @Test("Another authority for clients: those who came by a certificate leave, others stay")
+    @Test("Another authority for clients: exactly those leave whose certificate it has not made")
     func newAuthority() async throws {
         try await setUp()
         try await run("cert", "client", "dev", "--directory", broker)
         try await run("setup", directory.path + "/other")
-        try FileManager.default.copyItem(atPath: "\(broker)/ca.pem", toPath: "\(broker)/clients.pem")
-        let martlet = try serve(environment: ["MARTLET_TLS_CLIENT_CA": "\(broker)/clients.pem"])
+        try await run("cert", "client", "foreign", "--directory", directory.path + "/other")
+        for name in ["foreign.pem", "foreign.key"] {
+            try FileManager.default.copyItem(
+                atPath: directory.path + "/other/\(name)", toPath: "\(broker)/\(name)")
+        }
+        let own = try String(contentsOfFile: "\(broker)/ca.pem", encoding: .utf8)
+        let other = try String(contentsOfFile: directory.path + "/other/ca.pem", encoding: .utf8)
+        let clients = "\(broker)/clients.pem"
+        try (own + other).write(toFile: clients, atomically: true, encoding: .utf8)
+        let martlet = try serve(
+            environment: ["MARTLET_TLS_CLIENT_CA": clients, "MARTLET_TLS_CRL": "none"])
         let port = try await port(of: martlet)
         let (_, anna) = try await PacketClient.connect(port: port, "anna", "one", tls: client())
         let (_, device) = try await PacketClient.connect(
             port: port, nil, nil, tls: client(certificate: "dev"))
-        let other = try String(contentsOfFile: directory.path + "/other/ca.pem", encoding: .utf8)
-        try other.write(toFile: "\(broker)/clients.pem", atomically: true, encoding: .utf8)
+        let (_, foreign) = try await PacketClient.connect(
+            port: port, nil, nil, tls: client(certificate: "foreign"))
+        try other.write(toFile: clients, atomically: true, encoding: .utf8)
         #expect(kill(martlet.process.processIdentifier, SIGHUP) == 0)
         guard case .disconnect(let packet) = try await device.next() else { throw PacketClient.Ended() }
         #expect(packet.reasonCode == .notAuthorized)
+        #expect(await martlet.line(with: "files reloaded")?.contains("certificates-refused=1") == true)
         #expect(try await anna.subscribe("a") == [.grantedQoS0])
+        #expect(try await foreign.subscribe("a") == [.notAuthorized])
         #expect(await isTurnedAway(port, try client(certificate: "dev")))
+        #expect(await martlet.line(with: "does not come from an authority that is trusted") != nil)
         await end(martlet)
+    }
+
+    @Test("A certificate that is taken back: its client leaves and stays out, all others notice nothing")
+    func revoked() async throws {
+        try await setUp()
+        for name in ["lost", "kept"] { try await run("cert", "client", name, "--directory", broker) }
+        let martlet = try serve()
+        let port = try await port(of: martlet)
+        let (_, anna) = try await PacketClient.connect(port: port, "anna", "one", tls: client())
+        let (_, lost) = try await PacketClient.connect(port: port, nil, nil, tls: client(certificate: "lost"))
+        let (_, kept) = try await PacketClient.connect(port: port, nil, nil, tls: client(certificate: "kept"))
+        try await run("cert", "revoke", "lost", "--directory", broker)
+        // Nobody says that it has changed.
+        #expect(await martlet.line(with: "files reloaded")?.contains("certificates-refused=1") == true)
+        guard case .disconnect(let packet) = try await lost.next() else { throw PacketClient.Ended() }
+        #expect(packet.reasonCode == .notAuthorized)
+        #expect(try await anna.subscribe("a") == [.grantedQoS0])
+        #expect(try await kept.subscribe("a") == [.notAuthorized])
+        #expect(await isTurnedAway(port, try client(certificate: "lost")))
+        #expect(await martlet.line(with: "it has been revoked")?.contains("address=127.0.0.1:") == true)
+        #expect(
+            try await PacketClient.connect(port: port, nil, nil, tls: client(certificate: "kept")).0
+                == .success)
+        await end(martlet)
+    }
+
+    @Test("A client whose certificate is taken back before it has sent CONNECT does not come in either")
+    func revokedBeforeConnect() async throws {
+        try await setUp()
+        try await run("cert", "client", "lost", "--directory", broker)
+        let martlet = try serve()
+        let port = try await port(of: martlet)
+        let tls = try client(certificate: "lost")
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        NIOSSLClientHandler(context: tls, serverHostname: "localhost"))
+                }
+            }
+            .connect(host: "127.0.0.1", port: port).get()
+        // The first byte of CONNECT: with the next ones it would be whole.
+        try await channel.writeAndFlush(ByteBuffer(bytes: [0x10]))
+        try await run("cert", "revoke", "lost", "--directory", broker)
+        try await channel.closeFuture.get()
+        #expect(await martlet.line(with: "the client's right to connect has changed") != nil)
+        await end(martlet)
+    }
+
+    @Test("A list that is wrong keeps the old one in force, and the log says why")
+    func wrongLists() async throws {
+        try await setUp()
+        try await run("cert", "client", "lost", "--directory", broker)
+        try await run("cert", "revoke", "lost", "--directory", broker)
+        try await run("setup", directory.path + "/other")
+        let right = try String(contentsOfFile: "\(broker)/crl.pem", encoding: .utf8)
+        let foreign = try String(contentsOfFile: directory.path + "/other/crl.pem", encoding: .utf8)
+        let martlet = try serve()
+        let port = try await port(of: martlet)
+        // In the middle of the first line. The foreign authority has the name of ours, and another key.
+        var forged = Array(right)
+        let place = try #require(forged.firstIndex(of: "\n")) + 30
+        forged[place] = forged[place] == "A" ? "B" : "A"
+        for (text, reason) in [
+            (String(forged), "crl.pem: is"), (foreign, "whose signature is wrong"),
+            ("-----BEGIN", "is no certificate revocation"), ("", "is no certificate revocation"),
+        ] {
+            try text.write(toFile: "\(broker)/crl.pem", atomically: true, encoding: .utf8)
+            #expect(kill(martlet.process.processIdentifier, SIGHUP) == 0)
+            // Whoever comes first, the signal or the watch.
+            #expect(await martlet.line(with: reason)?.contains("stay as they were") == true)
+            #expect(await isTurnedAway(port, try client(certificate: "lost")))
+        }
+        await end(martlet)
+        let wrong = try serve()
+        #expect(await wrong.line(with: "crl.pem: is no certificate revocation list") != nil)
+        #expect(await wrong.exitStatus() == 78)
     }
 }

@@ -135,8 +135,8 @@ final class ShardRunner: Sendable {
                     try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
                 }
                 var peer = Peer(of: arrival, listener: name)
-                if isSecure {
-                    peer.certificateName = try ClientCertificate.name(on: channel).map { MQTTString($0) }
+                if let tls = listener.tls {
+                    peer.certificateName = try tls.clientName(number: peer.number).map { MQTTString($0) }
                 }
                 let handler = ConnectionHandler(driver: driver, peer: peer)
                 try channel.pipeline.syncOperations.addHandler(handler)
@@ -144,7 +144,7 @@ final class ShardRunner: Sendable {
         if let tls = listener.tls {
             stream.secure = { [dropped] arrival, opened in
                 try tls.secure(
-                    arrival.channel, isWebSocket: listener.url.webSocketPath != nil,
+                    arrival.channel, number: arrival.number, isWebSocket: listener.url.webSocketPath != nil,
                     failed: { _, reason in dropped(Peer(of: arrival, listener: name), reason) },
                     opened: opened)
             }

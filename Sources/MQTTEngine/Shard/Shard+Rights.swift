@@ -17,7 +17,14 @@ extension Shard {
         for connection in connections.places where connections.isTaken(connection) {
             forgetGrants(connection)
             connections[connection].answers = [:]
-            guard connections[connection].phase == .connected else { continue }
+            guard connections[connection].phase == .connected else {
+                // It has not said who it is, but its certificate may have.
+                let peer = connections[connection].peer
+                if isRevoked(Event.Client(identifier: "", userName: nil, peer: peer), Credentials()) {
+                    drop(connection, "the client's right to connect has changed")
+                }
+                continue
+            }
             let session = connections[connection].session
             if isRevoked(client(of: session), sessions[session].credentials ?? Credentials()) {
                 disconnect(connection, .notAuthorized, detail: "the client's right to connect has changed")

@@ -47,6 +47,11 @@ struct CertificateAuthority {
         self.key = key
     }
 
+    /// The signature that ``revocationList(_:)`` needs.
+    func sign(_ bytes: [UInt8]) throws -> [UInt8] {
+        try key.sign(bytes: bytes, signatureAlgorithm: .ecdsaWithSHA256).rawRepresentation
+    }
+
     var issued: Issued { Issued(certificate: certificate, key: key) }
 
     /// For a server with these names.

@@ -37,12 +37,13 @@ struct SetupDirectory {
     var authorityKey: String { file("ca.key") }
     var server: String { file("server.pem") }
     var serverKey: String { file("server.key") }
+    var revocations: String { file("crl.pem") }
     var users: String { file("users.txt") }
     var rules: String { file("acl.txt") }
     var configuration: String { file("martlet.yaml") }
 
     var all: [String] {
-        [authority, authorityKey, server, serverKey, users, rules, configuration]
+        [authority, authorityKey, server, serverKey, revocations, users, rules, configuration]
     }
 
     /// The authority that made the directory's certificates.

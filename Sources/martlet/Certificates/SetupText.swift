@@ -27,6 +27,7 @@ enum SetupText {
           private_key: \(text(directory.serverKey))
           client_ca: \(text(directory.authority))
           client_certificates: optional
+          crl: \(text(directory.revocations))
         authentication:
           password_file: \(text(directory.users))
         authorization:

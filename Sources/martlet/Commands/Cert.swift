@@ -7,7 +7,7 @@ import X509
 struct Cert: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make certificates with the authority that martlet setup made.",
-        subcommands: [Client.self, Renew.self])
+        subcommands: [Client.self, Renew.self, Revoke.self])
 
     struct Client: ParsableCommand {
         static let configuration = CommandConfiguration(

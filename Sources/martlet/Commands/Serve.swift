@@ -101,10 +101,10 @@ struct Serve: AsyncParsableCommand {
                 logger.error("\(trouble)", metadata: ["setting": "authentication.http"])
             }
         }
-        let secrets = [
-            configuration.passwordFile, configuration.tls.privateKey,
-            configuration.authentication.tokenSecret,
-        ].compactMap { $0 }
+        for warning in security.tls.warnings { logger.warning("\(warning)") }
+        let secrets =
+            [configuration.passwordFile, configuration.authentication.tokenSecret].compactMap { $0 }
+            + security.tls.keys
         for file in secrets where TextFile.isReadableByOthers(file) {
             logger.warning("every user of this machine may read \(file); chmod 600 \(file) ends that")
         }

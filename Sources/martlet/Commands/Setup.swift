@@ -94,6 +94,7 @@ struct Setup: ParsableCommand {
                 iterations: isGenerated ? PasswordHash.machineIterations : PasswordHash.standardIterations))
         try TextFile.create(directory.authorityKey, authority.issued.keyText())
         try TextFile.create(directory.authority, authority.issued.certificateText(), mode: 0o644)
+        try TextFile.create(directory.revocations, authority.revocationList([:]), mode: 0o644)
         try TextFile.create(directory.serverKey, server.keyText())
         try TextFile.create(directory.server, server.certificateText(), mode: 0o644)
         try TextFile.create(directory.users, users.text)

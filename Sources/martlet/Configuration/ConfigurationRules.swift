@@ -21,12 +21,9 @@ enum ConfigurationRules {
                     origin: origins[low] ?? origins["transport.write_buffer_high"], path: low,
                     message: "is above transport.write_buffer_high"))
         }
-        if configuration.tls.clientCertificates != .off, configuration.tls.clientAuthorities == nil {
-            let path = "tls.client_certificates"
-            problems.append(
-                .init(
-                    origin: origins[path], path: path,
-                    message: "needs tls.client_ca, the authorities that clients' certificates come from"))
+        if let (setting, message) = configuration.tls.problem {
+            let path = "tls.\(setting)"
+            problems.append(.init(origin: origins[path], path: path, message: message))
         }
         if let problem = problem(ofAdmin: configuration, origins) { problems.append(problem) }
         if configuration.broker.shards > 1, configuration.durability != .memory {
@@ -122,7 +119,16 @@ enum ConfigurationRules {
                 origin: listener.origin, path: path,
                 message: "mode is for Unix sockets, and \(listener.name) is none")
         }
-        if let url = listener.url, url.isSecure, configuration.tls.settings == nil {
+        if listener.tls != ListenerTLSEntry(), let url = listener.url, !url.isSecure {
+            return .init(
+                origin: listener.origin, path: path,
+                message: "certificates are for listeners with TLS, and \(url) is none")
+        }
+        let tls = listener.tls.over(configuration.tls)
+        if configuration.tls.problem == nil, let (setting, message) = tls.problem {
+            return .init(origin: listener.origin, path: "\(path).\(setting)", message: message)
+        }
+        if let url = listener.url, url.isSecure, tls.problem == nil, tls.settings == nil {
             return .init(
                 origin: listener.origin, path: path,
                 message: """

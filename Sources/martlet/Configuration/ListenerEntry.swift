@@ -12,6 +12,7 @@ struct ListenerEntry: Sendable, Equatable {
     var proxies: String?
     /// Ways to log in; none: those of all listeners.
     var authentication: String?
+    var tls = ListenerTLSEntry()
     /// Where it was configured, for messages.
     var origin: ConfigurationOrigin?
 

@@ -67,7 +67,14 @@ struct ServerConfiguration: Sendable, Equatable {
     func mayBeReached(_ listener: ListenerEntry) -> Bool {
         if listener.authentication != nil || authentication.methods != nil { return true }
         return allowAnonymous || [.password, .jwt, .http].contains { has($0) }
-            || listener.url?.isSecure == true && tls.clientCertificates == .required
+            || listener.url?.isSecure == true && listener.tls.over(tls).clientCertificates == .required
+    }
+
+    /// TLS for each listener in turn; nil for those without.
+    var listenerTLS: [TLSSettings?] {
+        listeners.filter { $0.url != nil }.map { listener in
+            listener.url?.isSecure == true ? listener.tls.over(tls).settings : nil
+        }
     }
 
     var lostSubscriptionPolicy: LostSubscriptionPolicy {

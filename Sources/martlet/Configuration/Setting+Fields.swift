@@ -96,6 +96,23 @@ extension Setting {
             })
     }
 
+    /// A choice that may be left to another setting: `word` says so.
+    static func optionalChoice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
+        _ path: String, _ field: Field<Choice?>, word: String, _ summary: String
+    ) -> Self {
+        Self(
+            path: path, kind: .choice(Choice.allCases.map(\.rawValue)),
+            special: SpecialWord(word: word, value: .absent), summary: summary,
+            read: { target in target[keyPath: field].map { .text($0.rawValue) } ?? .absent },
+            write: { target, value in
+                if case .text(let text) = value {
+                    target[keyPath: field] = Choice(rawValue: text)
+                } else {
+                    target[keyPath: field] = nil
+                }
+            })
+    }
+
     /// A path that may be absent.
     static func optionalPath(_ path: String, _ field: Field<String?>, _ summary: String) -> Self {
         var setting = text(path, field, taking: .path, summary)

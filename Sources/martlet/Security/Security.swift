@@ -11,7 +11,7 @@ final class Security: Sendable {
     private let source: ConfigurationSource
     private let logins: Logins?
     private let authorizer: AccessRuleAuthorizer?
-    private let tls: TLSServer?
+    let tls: TLSServers
 
     /// - Parameters:
     ///   - source: where the configuration comes from.
@@ -21,6 +21,7 @@ final class Security: Sendable {
         _ configuration: ServerConfiguration, from source: ConfigurationSource = ConfigurationSource(),
         trouble: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(FileProblem) {
+        tls = try TLSServers(configuration)
         self.configuration = configuration
         self.source = source
         authorizer =
@@ -30,12 +31,6 @@ final class Security: Sendable {
                 mayBeGrantedElsewhere: configuration.has(.jwt) || configuration.has(.http)) : nil
         let material = try await LoginMaterial(configuration)
         logins = configuration.isAuthenticated ? Logins(configuration, material, trouble: trouble) : nil
-        do {
-            tls = try configuration.tls.settings.map { settings throws(TLSProblem) in try TLSServer(settings)
-            }
-        } catch {
-            throw FileProblem(path: error.path, message: error.message)
-        }
     }
 
     var ports: Ports { Ports(authenticator: logins?.chain, authorizer: authorizer) }
@@ -43,9 +38,7 @@ final class Security: Sendable {
     /// With TLS for the listeners that want it.
     func secured(_ configuration: BrokerConfiguration) -> BrokerConfiguration {
         var configuration = configuration
-        for index in configuration.listeners.indices where configuration.listeners[index].url.isSecure {
-            configuration.listeners[index].tls = tls
-        }
+        tls.secure(&configuration.listeners)
         return configuration
     }
 
@@ -61,7 +54,7 @@ final class Security: Sendable {
         return [
             source.file, configuration.passwordFile, configuration.accessFile, authentication.tokenKeys,
             authentication.tokenSecret,
-        ].compactMap { $0 } + (tls?.settings.paths ?? [])
+        ].compactMap { $0 } + tls.paths
     }
 
     /// The rules of the access file, and of the configuration. What else has changed there has to wait for the
@@ -86,14 +79,9 @@ final class Security: Sendable {
         let material = try await LoginMaterial(configuration)
         var change = SecurityChange()
         let rules = try rereadRules(&change)
-        do {
-            if let found = try tls?.reload() {
-                change.isCertificateNew = found.certificate
-                change.areClientAuthoritiesNew = found.clientAuthorities
-            }
-        } catch {
-            throw FileProblem(path: error.path, message: error.message)
-        }
+        let found = tls.take(try tls.read())
+        change.isCertificateNew = found.certificate
+        change.areClientAuthoritiesNew = found.clientAuthorities
         change.users = logins?.replace(material) ?? []
         change.tokenKeys = material.tokenKeys?.marks ?? []
         if let rules, let authorizer { authorizer.replace(rules) }

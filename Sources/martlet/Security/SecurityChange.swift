@@ -8,12 +8,14 @@ struct SecurityChange: Sendable {
     var tokenKeys: Set<String> = []
     var isCertificateNew = false
     var areClientAuthoritiesNew = false
+    /// Connections whose certificate would not be accepted any more, by number.
+    var refusedConnections: Set<UInt64> = []
     /// Whether the configuration has changed where it only counts at the start.
     var needsRestart = false
 
     /// Whether a client has to come in anew. One that came by a token does not care about passwords.
     func revokes(_ client: Event.Client, _ credentials: Credentials) -> Bool {
-        if client.peer.certificateName != nil && areClientAuthoritiesNew { return true }
+        if refusedConnections.contains(client.peer.number) { return true }
         switch credentials.method {
         case "password", "scram": return client.userName.map(users.contains) ?? false
         case "jwt": return !tokenKeys.contains(credentials.key)

@@ -65,21 +65,32 @@ actor SecurityReloader {
         loaded = security.paths.map { FileSignature($0) }
         seen = loaded
         guard !loaded.isEmpty else { return }
+        let change: SecurityChange
         do throws(FileProblem) {
-            let change = try await security.reload()
-            try? await broker.reviewRights { client, credentials in change.revokes(client, credentials) }
-            if change.needsRestart {
-                logger.warning(
-                    "the configuration file has changes besides authorization.roles and rules; they count from the next start"
-                )
-            }
-            logger.notice("security files reloaded", metadata: change.metadata)
-            let what = change.metadata.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
-            auditFile?.record(AuditEntry(.reloaded, detail: what.joined(separator: " ")))
+            change = try await reloaded()
         } catch {
             auditFile?.record(AuditEntry(.reloaded, detail: "nothing, for a file is wrong: \(error)"))
             logger.error("the security files stay as they were, for one is wrong: \(error)")
+            return
         }
+        try? await broker.reviewRights { client, credentials in change.revokes(client, credentials) }
+        if change.needsRestart {
+            logger.warning(
+                "the configuration file has changes besides authorization.roles and rules; they count from the next start"
+            )
+        }
+        logger.notice("security files reloaded", metadata: change.metadata)
+        for warning in security.tls.warnings { logger.warning("\(warning)") }
+        let what = change.metadata.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
+        auditFile?.record(AuditEntry(.reloaded, detail: what.joined(separator: " ")))
+    }
+
+    private func reloaded() async throws(FileProblem) -> SecurityChange {
+        var change = try await security.reload()
+        if change.areClientAuthoritiesNew {
+            change.refusedConnections = await security.tls.refusedConnections()
+        }
+        return change
     }
 }
 
@@ -88,6 +99,7 @@ extension SecurityChange {
         [
             "users-revoked": "\(users.count)", "certificate": isCertificateNew ? "new" : "the same",
             "client-ca": areClientAuthoritiesNew ? "new" : "the same",
+            "certificates-refused": "\(refusedConnections.count)",
         ]
     }
 }
