@@ -83,6 +83,11 @@ needs_for() {
         need python3 python3 python
         python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || want python3-venv python
         ;;
+    attack)
+        [ "$os" = Darwin ] && problems+=('make attack needs many loopback addresses, which only Linux has by itself.')
+        need python3 python3 python
+        need openssl openssl openssl
+        ;;
     fuzz)
         if [ "$os" = Darwin ]; then
             problems+=('Fuzzing needs a toolchain from swift.org on Linux: Apple ships no libFuzzer.')

@@ -41,7 +41,7 @@ struct Defence: Sendable {
     enum Arriving: Equatable {
         /// It may begin its handshake; `evicted`: another one has to end for it.
         case admitted(number: UInt64, evicted: UInt64?)
-        /// `isFirst`: nobody was told yet that this address is turned away.
+        /// `isFirst`: it was not told for a minute that this address is turned away.
         case refused(TurnedAway, isFirst: Bool)
     }
 

@@ -26,13 +26,17 @@ struct RateAllowance {
         bytes -= byteRate > 0 ? Int64(count) * 1000 : 0
     }
 
+    /// What waits is looked through each time that it is taken up again: ten times a second, not for each packet.
+    private static let shortestWait: Int64 = 100
+
     /// Milliseconds until it may publish again; 0: it may now.
     mutating func wait(at now: Instant) -> Int64 {
         let passed = min(max(now.milliseconds(since: measuredAt), 0), 1_000_000)
         measuredAt = now
         messages = min(messages + passed * messageRate, messageRate * 1000)
         bytes = min(bytes + passed * byteRate, byteRate * 1000)
-        return max(Self.wait(messages, messageRate), Self.wait(bytes, byteRate))
+        let wait = max(Self.wait(messages, messageRate), Self.wait(bytes, byteRate))
+        return wait == 0 ? 0 : max(wait, Self.shortestWait)
     }
 
     /// What was spent must have come back in whole.

@@ -119,12 +119,16 @@ struct Setup: ParsableCommand {
               martlet serve --config \(SetupText.quoted(directory.configuration))
 
             Try it:
+              martlet sub \(client) -t '#' -v
+              martlet pub \(client) -t hello -m world
+            or
               mosquitto_sub \(client) -t '#' -v
               mosquitto_pub \(client) -t hello -m world
 
             More users:                martlet passwd \(SetupText.quoted(directory.users)) NAME
             What they may do:          \(directory.rules)
             Devices with certificates: martlet cert client NAME --directory \(SetupText.quoted(directory.path))
+            One that was lost:         martlet cert revoke NAME --directory \(SetupText.quoted(directory.path))
 
             Other machines need ca.pem, and nothing else of this directory. Phones: send ca.pem to the phone and open \
             it; on iOS install the profile, then switch it on under Settings, General, About, Certificate Trust \
