@@ -82,6 +82,7 @@ power-loss: ## The same on a disk that forgets what was not synced: make power-l
 	@echo '==> what is only written must get lost' && python3 scripts/crash.py --power-loss --durability written --expect-loss
 	@echo '==> on a disk that syncs nothing, too' && python3 scripts/crash.py --power-loss --lying-disk --expect-loss
 	@python3 scripts/crash.py --power-loss --rounds $(if $(filter file,$(origin ROUNDS)),20,$(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 .PHONY: attack
 attack: ## Attack the broker in every way that a stranger could think of: make attack SEED=7
 	@scripts/setup.sh build attack

@@ -51,6 +51,7 @@ final class Administration: Sendable {
             }
         }
         let files = [configuration.tls.certificate, configuration.admin.certificate].compactMap { $0 }
+            .flatMap { SettingKind.list($0) }
         control.certificates = { try files.flatMap { try CertificateValue.all(in: $0) } }
         control.users = security.users
         control.rules = security.rules

@@ -44,7 +44,9 @@ extension ServerConfiguration {
     /// Whether a way to log in is configured.
     func has(_ kind: LoginKind) -> Bool {
         switch kind {
-        case .certificate: tls.clientCertificates != .off
+        case .certificate:
+            tls.clientCertificates != .off
+                || listeners.contains { $0.tls.over(tls).clientCertificates != .off }
         case .scram, .password: passwordFile != nil
         case .jwt: authentication.hasTokens
         case .http: authentication.calloutURL != nil
