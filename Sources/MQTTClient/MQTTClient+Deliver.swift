@@ -76,17 +76,18 @@ extension MQTTClient {
 
     /// The next message of a subscription; nil at its end, and when the task is cancelled.
     func next(of number: Int) async -> Result<Message?, ClientError> {
-        guard let inbox = inboxes[number] else { return .success(nil) }
+        // The inbox is changed where it is: a copy of it would have all of its messages copied.
+        guard inboxes[number] != nil else { return .success(nil) }
         if let message = inboxes[number]?.messages.popFirst() {
-            if fullInboxes.contains(number), inbox.messages.count - 1 <= configuration.subscriptionBuffer / 2
-            {
+            let count = inboxes[number]?.messages.count ?? 0
+            if fullInboxes.contains(number), count <= configuration.subscriptionBuffer / 2 {
                 fullInboxes.remove(number)
                 updateReading()
             }
             taken(message)
             return .success(message)
         }
-        if let end = inbox.end { return end.map { nil } }
+        if let end = inboxes[number]?.end { return end.map { nil } }
         lastWaiting += 1
         let waiting = lastWaiting
         return await withTaskCancellationHandler {
