@@ -63,6 +63,12 @@ conformance: ## martlet conformance against the debug build and against Mosquitt
 	swift build --product martlet
 	@MARTLET=$${MARTLET:-.build/debug/martlet} python3 scripts/conformance.py
 
+.PHONY: dashboard-test
+dashboard-test: ## The dashboard in a real browser: make dashboard-test ARGS="-k console"
+	@scripts/setup.sh build dashboard
+	swift build --product martlet
+	@scripts/dashboard.sh $(ARGS)
+
 .PHONY: simulate
 simulate: ## Random histories against the reference broker: make simulate SEED=7 ROUNDS=10000
 	@scripts/setup.sh build

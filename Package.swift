@@ -115,6 +115,21 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            // One file to install: the dashboard is part of the program.
+            resources: [
+                .embedInCode("Dashboard/index.html"),
+                .embedInCode("Dashboard/dashboard.css"),
+                .embedInCode("Dashboard/dashboard.js"),
+                .embedInCode("Dashboard/api.js"),
+                .embedInCode("Dashboard/page.js"),
+                .embedInCode("Dashboard/chart.js"),
+                .embedInCode("Dashboard/mqtt.js"),
+                .embedInCode("Dashboard/overview.js"),
+                .embedInCode("Dashboard/clients.js"),
+                .embedInCode("Dashboard/topics.js"),
+                .embedInCode("Dashboard/console.js"),
+                .embedInCode("Dashboard/server.js"),
+            ],
             swiftSettings: besideFoundation),
         .target(
             name: "MQTTClient",

@@ -82,6 +82,7 @@ public struct AdminServer: Service {
         router.add(middleware: AnswerHeaders())
         let guardian = AdminGuard(tokens: tokens, audit: audit)
         addHealth(to: router)
+        DashboardFiles.add(to: router)
         router.get("/metrics") { [management, configuration] request, _ in
             if configuration.asksForTokenEverywhere {
                 do { _ = try guardian.bearer(of: request) } catch { return AdminGuard.response(to: error) }
