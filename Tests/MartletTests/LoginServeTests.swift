@@ -65,7 +65,7 @@ import Testing
             authorization: { rules: [{ allow: all, topics: "own/%u/#", roles: devices }] }
             """, "mqtt://127.0.0.1:0")
         let port = try await port(of: martlet)
-        let short = try await Self.token("anna", seconds: 3, roles: ["devices"])
+        let short = try await Self.token("anna", seconds: 20, roles: ["devices"])
         let (code, anna) = try await PacketClient.connect(port: port, "x", short)
         #expect(code == .success)
         #expect(try await anna.subscribe("own/anna/#", "own/bob/#") == [.grantedQoS0, .notAuthorized])
@@ -99,11 +99,11 @@ import Testing
             ]
         }
         try await client.send(
-            .connect(Connect(version: .v5, clientIdentifier: "c", properties: try await properties(4))))
+            .connect(Connect(version: .v5, clientIdentifier: "c", properties: try await properties(15))))
         guard case .connack(let connack) = try await client.next() else { throw PacketClient.Ended() }
         #expect(connack.reasonCode == .success)
         try await client.send(
-            .auth(Auth(reasonCode: .reauthenticate, properties: try await properties(6))))
+            .auth(Auth(reasonCode: .reauthenticate, properties: try await properties(20))))
         guard case .auth(let auth) = try await client.next() else { throw PacketClient.Ended() }
         #expect(auth.reasonCode == .success)
         try await client.send(
