@@ -113,6 +113,27 @@ def test_paho(secure, name, scheme):
         client.loop_stop()
 
 
+@pytest.mark.parametrize("scheme", ["mqtts", "wss"])
+def test_paho_with_a_certificate(secure, name, scheme):
+    client = paho.Client(
+        paho.CallbackAPIVersion.VERSION2, name, protocol=paho.MQTTv5, reconnect_on_failure=False,
+        transport="websockets" if scheme == "wss" else "tcp")
+    client.tls_set(secure.file("ca.pem"), secure.file("dev.pem"), secure.file("dev.key"))
+    answers = queue.Queue()
+    client.on_connect = lambda c, u, flags, reason, properties: c.subscribe([("dev/#", 1), ("other/#", 1)])
+    client.on_subscribe = lambda c, u, mid, reasons, properties: (
+        answers.put([reason.value for reason in reasons]), c.publish(f"dev/{name}", "by certificate", qos=1))
+    client.on_message = lambda c, u, message: answers.put(message.payload)
+    client.connect("localhost", secure.ports[scheme])
+    client.loop_start()
+    try:
+        assert answers.get(timeout=DEADLINE) == [1, 0x87], "the certificate's name has its own rights only"
+        assert answers.get(timeout=DEADLINE) == b"by certificate"
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
 def tool(secure, name, *arguments, port=None, host="localhost"):
     """The exit status, output and errors of martlet's tool and of Mosquitto's."""
     results = {}
