@@ -100,6 +100,12 @@ fuzz: ## Fuzz the decoders and whole connections: see CONTRIBUTING.md
 	@scripts/setup.sh build fuzz
 	@scripts/fuzz.sh $(ARGS)
 
+.PHONY: costs
+costs: ## Instructions and allocations of the main paths, against what they may be: make costs ARGS="--profile connect"
+	@scripts/setup.sh build costs
+	swift build -c release --product martlet-costs
+	@scripts/costs.py $(ARGS)
+
 .PHONY: bench
 bench: ## Throughput beside Mosquitto's, as a table: see docs/performance.md
 	@scripts/setup.sh build bench

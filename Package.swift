@@ -177,6 +177,8 @@ let package = Package(
                 "MQTTSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "martlet-costs", dependencies: ["MQTTCodec", "MQTTEngine", nioCore], swiftSettings: strict),
         .target(
             name: "WireVectors", dependencies: ["MQTTCodec", nioCore], path: "Tests/WireVectors",
             swiftSettings: strict),

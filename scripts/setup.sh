@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sees to it that what a make target needs is there: scripts/setup.sh PURPOSE...
-# PURPOSE is build, check, interop, dashboard, fuzz or bench.
+# PURPOSE is build, check, interop, dashboard, fuzz, costs or bench.
 # Missing system packages are installed where that needs no question answered (Debian as root or with
 # passwordless sudo; macOS with Homebrew), otherwise named with the command that installs them.
 set -euo pipefail
@@ -98,6 +98,12 @@ needs_for() {
         if [ "$os" = Darwin ]; then
             problems+=('Fuzzing needs a toolchain from swift.org on Linux: Apple ships no libFuzzer.')
         fi
+        ;;
+    costs)
+        [ "$os" = Darwin ] && problems+=('make costs needs valgrind, which runs on Linux only.')
+        need valgrind valgrind ''
+        need objcopy binutils ''
+        need python3 python3 ''
         ;;
     bench)
         [ "$os" = Darwin ] && problems+=('The load generator of make bench runs on Linux only.')
