@@ -60,7 +60,8 @@ public actor Broker {
         if let limit = FileDescriptorLimit.raise() {
             logger.debug("limit on open files", metadata: ["files": "\(limit)"])
         }
-        let sentry = Sentry(configuration.defence, logger: logger, auditLog: ports.auditLog)
+        let sentry = Sentry(
+            configuration.defence, logger: logger.of(area: "security"), auditLog: ports.auditLog)
         let runner = try await ShardRunner.start(configuration, ports, store, observer, sentry, logger)
         do {
             let listeners = try await runner.listen()

@@ -3,12 +3,21 @@ import MQTTEngine
 
 /// Writes a shard's events to a log: client identifier and address always, payloads and secrets never.
 struct EventLog: Sendable {
-    let logger: Logger
+    /// About connections and sessions.
+    private let clients: Logger
+    /// About messages and subscriptions.
+    private let messages: Logger
+
+    /// Loggers carry their area as metadata, so that whoever writes lines can have a level for each.
+    init(logger: Logger) {
+        clients = logger.of(area: "clients")
+        messages = logger.of(area: "messages")
+    }
 
     func write(_ event: Event) {
         switch event {
         case .clientConnected(let client, let version, let sessionPresent, let keepAlive):
-            logger.log(
+            clients.log(
                 level: level(client),
                 "client connected",
                 metadata: Self.metadata(
@@ -18,55 +27,55 @@ struct EventLog: Sendable {
                         "keep-alive": "\(keepAlive)",
                     ]))
         case .clientRefused(let client, let code, let detail):
-            logger.notice(
+            clients.notice(
                 "client refused",
                 metadata: Self.metadata(client, ["reason": "\(code)", "detail": "\(detail)"]))
         case .clientDisconnected(let client, let cause): write(client, cause)
         case .connectionDropped(let peer, let detail):
-            logger.notice(
+            clients.notice(
                 "connection dropped before its CONNECT was accepted",
                 metadata: [
                     "address": "\(peer.address)", "listener": "\(peer.listener)", "detail": "\(detail)",
                 ])
         case .subscribed(let client, let filter, let code):
-            logger.debug(
+            messages.debug(
                 "subscribed", metadata: Self.metadata(client, ["filter": "\(filter)", "reason": "\(code)"]))
         case .unsubscribed(let client, let filter):
-            logger.debug("unsubscribed", metadata: Self.metadata(client, ["filter": "\(filter)"]))
+            messages.debug("unsubscribed", metadata: Self.metadata(client, ["filter": "\(filter)"]))
         case .publishRefused(let client, let topic, let code):
-            logger.notice(
+            messages.notice(
                 "publish refused",
                 metadata: Self.metadata(client, ["topic": "\(topic)", "reason": "\(code)"]))
         case .publishRateExceeded(let client):
-            logger.warning("client publishes faster than it may", metadata: Self.metadata(client, [:]))
+            messages.warning("client publishes faster than it may", metadata: Self.metadata(client, [:]))
         case .messagesDropped(let client, let reason, let count):
-            logger.warning(
+            messages.warning(
                 "messages dropped",
                 metadata: ["client": "\(client)", "reason": "\(reason.rawValue)", "count": "\(count)"])
         case .sessionEnded(let client, let cause):
-            logger.info("session ended", metadata: ["client": "\(client)", "cause": "\(cause.rawValue)"])
+            clients.info("session ended", metadata: ["client": "\(client)", "cause": "\(cause.rawValue)"])
         case .willPublished(let client, let topic):
-            logger.info("will published", metadata: ["client": "\(client)", "topic": "\(topic)"])
+            messages.info("will published", metadata: ["client": "\(client)", "topic": "\(topic)"])
         case .publishersHeld(let client):
-            logger.warning("publishers are held back for a slow client", metadata: ["client": "\(client)"])
+            messages.warning("publishers are held back for a slow client", metadata: ["client": "\(client)"])
         case .publishersReleased(let client):
-            logger.notice("publishers go on", metadata: ["client": "\(client)"])
+            messages.notice("publishers go on", metadata: ["client": "\(client)"])
         }
     }
 
     private func write(_ client: Event.Client, _ cause: DisconnectCause) {
         switch cause {
         case .byClient(let code):
-            logger.log(
+            clients.log(
                 level: level(client), "client disconnected",
                 metadata: Self.metadata(client, ["reason": "\(code)"])
             )
         case .connectionLost:
-            logger.log(
+            clients.log(
                 level: level(client), "client disconnected without DISCONNECT",
                 metadata: Self.metadata(client, [:]))
         case .byServer(let code, let detail):
-            logger.notice(
+            clients.notice(
                 "client was disconnected",
                 metadata: Self.metadata(client, ["reason": "\(code)", "detail": "\(detail)"]))
         }
@@ -85,5 +94,14 @@ struct EventLog: Sendable {
         metadata["listener"] = "\(client.peer.listener)"
         if let user = client.userName { metadata["user"] = "\(user)" }
         return metadata
+    }
+}
+
+extension Logger {
+    /// The same log, for lines about one area.
+    package func of(area: String) -> Logger {
+        var logger = self
+        logger[metadataKey: "area"] = "\(area)"
+        return logger
     }
 }

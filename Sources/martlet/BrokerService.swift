@@ -10,6 +10,7 @@ struct BrokerService: Service {
     private let security: Security
     private let auditFile: AuditFile?
     private let administration: Administration?
+    private let running: RunningConfiguration
     private let logger: Logger
     private let control: StoreControl
     private let progress: StartProgress
@@ -18,7 +19,8 @@ struct BrokerService: Service {
     static func run(
         _ configuration: BrokerConfiguration, _ security: Security, _ control: StoreControl,
         _ progress: StartProgress,
-        _ auditFile: AuditFile?, _ administration: Administration?, logger: Logger
+        _ auditFile: AuditFile?, _ administration: Administration?, _ running: RunningConfiguration,
+        logger: Logger
     ) async throws {
         var ports = security.ports
         ports.auditLog = auditFile
@@ -27,7 +29,7 @@ struct BrokerService: Service {
             logger: logger, observer: administration?.observer)
         let service = Self(
             broker: broker, security: security, auditFile: auditFile, administration: administration,
-            logger: logger, control: control, progress: progress)
+            running: running, logger: logger, control: control, progress: progress)
         var services: [any Service] = [service]
         if let administration { services.append(administration.service(for: broker, auditFile: auditFile)) }
         // Its own messages tell about signals and services, not about the broker.
@@ -45,7 +47,7 @@ struct BrokerService: Service {
     func run() async throws {
         // Not before: the group catches signals by now, so whoever has read these lines may send one.
         let hangups = await UnixSignalsSequence(trapping: .sighup)
-        let reloader = SecurityReloader(security, broker, auditFile, logger: logger)
+        await running.attach(broker)
         auditFile?.record(AuditEntry(.started, detail: "martlet \(Version.current)"))
         defer { auditFile?.record(AuditEntry(.stopped)) }
         let listeners = try await broker.start()
@@ -56,7 +58,7 @@ struct BrokerService: Service {
         administration?.began(listeners)
         // Sessions from before the start may have subscriptions that the rules of today do not allow.
         try await broker.reviewRights { _ in false }
-        let reloading = Task { await reloader.run(hangups) }
+        let reloading = Task { [running] in await SourceWatch(running: running).run(hangups) }
         defer { reloading.cancel() }
         try await gracefulShutdown()
         logger.info("stopping")

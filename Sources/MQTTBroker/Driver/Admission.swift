@@ -16,35 +16,35 @@ final class Admission: Sendable {
 
         /// On all listeners.
         var all = 0
+        /// The bound on that.
+        var total: Int
     }
 
     private let state: Mutex<State>
-    private let total: Int
     private let bounds: [Int]
     private let names: [String]
     private let logger: Logger
 
     /// - Parameter total: the bound on all connections.
     init(_ listeners: [ListenerConfiguration], total: Int, logger: Logger) {
-        self.total = total
         state = Mutex(
             State(
                 open: Array(repeating: 0, count: listeners.count),
-                wasFull: Array(repeating: false, count: listeners.count)))
+                wasFull: Array(repeating: false, count: listeners.count), total: total))
         bounds = listeners.map { $0.maximumConnections ?? .max }
         names = listeners.map(\.url.description)
         self.logger = logger
     }
 
     func admit(_ channel: any Channel, to listener: Int) throws(ListenerFull) {
-        let (isAdmitted, isNews) = state.withLock { state in
-            guard state.open[listener] >= bounds[listener] || state.all >= total else {
+        let (isAdmitted, isNews, total) = state.withLock { state in
+            guard state.open[listener] >= bounds[listener] || state.all >= state.total else {
                 state.open[listener] += 1
                 state.all += 1
-                return (true, false)
+                return (true, false, state.total)
             }
             defer { state.wasFull[listener] = true }
-            return (false, !state.wasFull[listener])
+            return (false, !state.wasFull[listener], state.total)
         }
         if isNews {
             logger.warning(
@@ -67,7 +67,10 @@ final class Admission: Sendable {
     }
 
     /// Whether another connection may come.
-    var hasRoom: Bool { state.withLock { $0.all < total } }
+    var hasRoom: Bool { state.withLock { $0.all < $0.total } }
+
+    /// Takes another bound on all connections from now on; those that are open stay.
+    func setTotal(_ total: Int) { state.withLock { $0.total = total } }
 
     /// Completes `promise` once no connection is open.
     func notifyWhenEmpty(_ promise: EventLoopPromise<Void>) {

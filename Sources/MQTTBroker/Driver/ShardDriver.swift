@@ -56,7 +56,7 @@ final class ShardDriver {
         self.links = links
         let gate = links?.own.gate ?? LoopGate(eventLoop)
         self.gate = gate
-        self.store = store.map { StoreFeed($0, logger, on: eventLoop, gate) }
+        self.store = store.map { StoreFeed($0, logger.of(area: "store"), on: eventLoop, gate) }
         self.shard = shard
         self.ports = ports
         self.lingerTime = lingerTime
@@ -146,6 +146,10 @@ final class ShardDriver {
 
     func disconnect(client: MQTTString, _ reason: ReasonCode) -> Bool {
         shard.disconnect(client: client, reason, at: turn())
+    }
+
+    func reconfigure(_ configuration: EngineConfiguration) {
+        shard.reconfigure(configuration, at: turn())
     }
 
     func endSession(of client: MQTTString) -> Bool { shard.endSession(of: client, at: turn()) }

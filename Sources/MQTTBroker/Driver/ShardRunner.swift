@@ -201,6 +201,14 @@ final class ShardRunner: Sendable {
         try await shards[index].run(body)
     }
 
+    /// Each shard has its share of what is bounded for all together.
+    func reconfigure(_ configuration: EngineConfiguration) async throws {
+        admission.setTotal(configuration.limits.connections)
+        var shared = configuration
+        shared.limits.share(among: shards.count)
+        _ = try await onEachShard { [shared] driver in driver.reconfigure(shared) }
+    }
+
     /// Runs `body` on every shard's event loop, and returns the results in the shards' order.
     func onEachShard<Value: Sendable>(
         _ body: @escaping @Sendable (ShardDriver) -> Value

@@ -27,6 +27,14 @@ extension Broker {
             .contains(true)
     }
 
+    /// Takes another configuration of the engine into use, for clients that are connected too. What they were
+    /// promised when they connected stays as it is: the offer, and the largest packet.
+    ///
+    /// - Throws: ``BrokerError/notRunning``.
+    public func reconfigure(_ configuration: EngineConfiguration) async throws {
+        try await runner.reconfigure(configuration)
+    }
+
     /// Removes the message retained at a topic.
     ///
     /// - Returns: whether there was one.

@@ -11,11 +11,11 @@ import NIOCore
 /// A value that cannot be copied, not a class: access to its parts is checked when it is compiled, not in
 /// the delivery loop.
 public struct Shard: ~Copyable {
-    let configuration: EngineConfiguration
+    private(set) var configuration: EngineConfiguration
     let ports: Ports
     let hasher: ByteHash
     /// Whether it has to be counted how fast clients publish.
-    let isRateBounded: Bool
+    private(set) var isRateBounded: Bool
     let startedAt: Instant
     var generator: SplitMix64
     /// The latest moment that an event brought.
@@ -185,6 +185,23 @@ public struct Shard: ~Copyable {
         }
         if !siblings.surrenders.isEmpty && gathering.isEmpty { surrenderWaiting() }
         reportDrops()
+    }
+
+    /// Takes another configuration into use while clients are connected. What CONNACK has promised to them stays
+    /// as it is: ``EngineConfiguration/offer`` and ``Limits/packetSize``.
+    public mutating func reconfigure(_ new: EngineConfiguration, at moment: Instant) {
+        begin(moment)
+        var new = new
+        new.offer = configuration.offer
+        new.limits.packetSize = configuration.limits.packetSize
+        let publishesNow =
+            place.index == 0 && configuration.systemTopicInterval == 0 && new.systemTopicInterval > 0
+        configuration = new
+        if storeBacklog >= 0 { storeBacklog = new.limits.storeBacklog }
+        // A connection that is measured already stays so: its allowance is without bound then.
+        isRateBounded = isRateBounded || new.limits.messageRate > 0 || new.limits.byteRate > 0
+        if publishesNow { deadlines.add(.systemTopics, at: now) }
+        for session in sessions.places where sessions.isTaken(session) { measureRoom(session) }
     }
 
     /// When ``advance(to:)`` is due next; nil: nothing is.

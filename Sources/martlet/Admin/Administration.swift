@@ -28,7 +28,7 @@ final class Administration: Sendable {
     /// - Throws: `TLSProblem` if its certificate is wrong.
     init?(
         _ configuration: ServerConfiguration, _ security: Security, _ store: (any Store)?,
-        dataDirectory: String, logger: Logger
+        dataDirectory: String, _ running: RunningConfiguration, _ output: LogOutput, logger: Logger
     ) throws {
         guard let address = configuration.admin.address else { return nil }
         let tls = address.isSecure ? try configuration.adminTLS.map { try TLSServer($0) } : nil
@@ -55,6 +55,8 @@ final class Administration: Sendable {
         control.certificates = { try files.flatMap { try CertificateValue.all(in: $0) } }
         control.users = security.users
         control.rules = security.rules
+        control.configuration = running
+        control.logs = output
         self.control = control
     }
 

@@ -87,17 +87,17 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let source = source(environment)
-        let loaded = try load(source)
+        let loaded = source.read()
         try Report.check(loaded)
         let configuration = loaded.configuration
-        let logger = Logger(label: "martlet") { label in
-            StandardErrorLogHandler(
-                label: label, level: configuration.logLevel, format: configuration.logFormat)
-        }
+        let output = LogOutput(
+            level: configuration.logLevel, format: configuration.logFormat, burst: configuration.logBurst,
+            isJournal: LogOutput.isJournal(environment))
+        let logger = Logger(label: "martlet") { StandardErrorLogHandler(label: $0, output: output) }
         logger.info("starting martlet \(Version.current)")
         for warning in loaded.warnings { logger.warning("\(warning)") }
         let security = try await Report.orExit(.configuration) { () async throws(FileProblem) in
-            try await Security(configuration, from: source) { trouble in
+            try await Security(configuration, file: source.file) { trouble in
                 logger.error("\(trouble)", metadata: ["setting": "authentication.http"])
             }
         }
@@ -121,15 +121,19 @@ struct Serve: AsyncParsableCommand {
         }
         logger.debug("data directory", metadata: ["path": "\(directory.path)"])
         if configuration.listeners.isEmpty { logger.notice("\(DefaultListeners.explanation)") }
+        let running = RunningConfiguration(
+            configuration, from: source, security, auditFile, output, logger: logger)
         do {
             let progress = StartProgress(directory.path, logger: logger)
             defer { progress.end() }
             let store = try DataStore.open(configuration, directory.path, logger)
             let administration = try Administration(
-                configuration, security, store, dataDirectory: directory.path, logger: logger)
+                configuration, security, store, dataDirectory: directory.path, running, output,
+                logger: logger.of(area: LogArea.admin.rawValue))
             try await BrokerService.run(
                 security.secured(configuration.brokerConfiguration), security,
                 StoreControl(store: store, directory: directory.path), progress, auditFile, administration,
+                running,
                 logger: logger)
             await auditFile?.close()
         } catch {
@@ -137,17 +141,6 @@ struct Serve: AsyncParsableCommand {
             throw ExitStatus(whenFailedWith: error).exitCode
         }
         directory.unlock()
-    }
-
-    private func load(_ source: ConfigurationSource) throws(ExitCode) -> LoadedConfiguration {
-        var file: (String, String)?
-        if let name = source.file {
-            let text = try Report.orExit(.configuration) { () throws(ConfigurationProblem) in
-                try ConfigurationFile.read(name)
-            }
-            file = (name, text)
-        }
-        return LoadedConfiguration(file: file, environment: source.environment, flags: source.flags)
     }
 
     private func source(_ environment: [String: String]) -> ConfigurationSource {

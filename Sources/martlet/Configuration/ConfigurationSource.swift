@@ -1,5 +1,3 @@
-import MQTTAuth
-
 /// Where the configuration was read from, so that it can be read again.
 struct ConfigurationSource: Sendable {
     /// None: there is no file.
@@ -7,19 +5,16 @@ struct ConfigurationSource: Sendable {
     var environment: [String: String] = [:]
     var flags = FlagConfiguration()
 
-    /// - Throws: all that is wrong with it, as one problem of the file.
-    func load() throws(FileProblem) -> ServerConfiguration {
-        var read: (String, String)?
+    /// All of it as it is now; a file that cannot be read is a problem among others.
+    func read() -> LoadedConfiguration {
+        var text: (String, String)?
         do {
-            if let file { read = (file, try ConfigurationFile.read(file)) }
+            if let file { text = (file, try ConfigurationFile.read(file)) }
         } catch {
-            throw FileProblem(path: error.path, message: error.message)
+            var loaded = LoadedConfiguration([])
+            loaded.problems.append(error)
+            return loaded
         }
-        let loaded = LoadedConfiguration(file: read, environment: environment, flags: flags)
-        guard loaded.problems.isEmpty else {
-            let all = loaded.problems.map(\.description).joined(separator: "; ")
-            throw FileProblem(path: file ?? "configuration", message: all)
-        }
-        return loaded.configuration
+        return LoadedConfiguration(file: text, environment: environment, flags: flags)
     }
 }

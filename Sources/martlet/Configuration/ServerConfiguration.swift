@@ -27,6 +27,8 @@ struct ServerConfiguration: Sendable, Equatable {
     var dataDirectory: String?
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.text
+    /// Lines of one message within ten seconds; 0: any number.
+    var logBurst = 1_000
     /// What an acknowledgement survives.
     var durability = Durability.synced
     /// What becomes of a store that is damaged.

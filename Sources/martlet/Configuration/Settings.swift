@@ -50,10 +50,22 @@ enum Settings {
     ]
 
     static let log: [Setting<ServerConfiguration>] = [
-        .choice("log.level", \.logLevel, "The least important events that are logged."),
+        .choice(
+            "log.level", \.logLevel,
+            "The least important events that are logged. Areas can get levels of their own while the broker runs: [admin.md](admin.md#the-log)."
+        ),
         .choice(
             "log.format", \.logFormat,
-            "Lines for people or JSON objects, one on each line, always to standard error."),
+            """
+            Lines for people or JSON objects, one on each line, always to standard error. Where that is the \
+            journal, each line begins with its priority.
+            """),
+        .number(
+            "log.burst", \.logBurst, .count(1...1_000_000), SpecialWord(word: "unlimited", value: .number(0)),
+            """
+            Lines of one message within ten seconds. Further ones are left out, and how many is told \
+            afterwards.
+            """),
     ]
 
     static let systemTopics: [Setting<ServerConfiguration>] = [

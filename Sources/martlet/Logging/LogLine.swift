@@ -6,6 +6,20 @@ struct LogLine {
 
     init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
+    /// `<6>`: the priority of syslog(3), which the journal takes off the line.
+    mutating func addPriority(_ level: Logger.Level) {
+        let priority =
+            switch level {
+            case .trace, .debug: 7
+            case .info: 6
+            case .notice: 5
+            case .warning: 4
+            case .error: 3
+            case .critical: 2
+            }
+        add("<\(priority)>")
+    }
+
     /// `2026-01-31T12:00:00.000Z info listening on mqtt://127.0.0.1:1883 key=value`
     mutating func addText(_ event: LogEvent, _ time: Timestamp, _ metadata: Logger.Metadata) {
         time.append(to: &bytes)

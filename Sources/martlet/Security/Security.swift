@@ -8,22 +8,23 @@ import MQTTBroker
 /// are about.
 final class Security: Sendable {
     private let configuration: ServerConfiguration
-    private let source: ConfigurationSource
+    /// None: there is no configuration file.
+    private let file: String?
     private let logins: Logins?
     private let authorizer: AccessRuleAuthorizer?
     let tls: TLSServers
 
     /// - Parameters:
-    ///   - source: where the configuration comes from.
+    ///   - file: the configuration file, if there is one.
     ///   - trouble: is told why the web service could not be asked about a login.
     /// - Throws: the first thing that is wrong with a file.
     init(
-        _ configuration: ServerConfiguration, from source: ConfigurationSource = ConfigurationSource(),
+        _ configuration: ServerConfiguration, file: String? = nil,
         trouble: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(FileProblem) {
         tls = try TLSServers(configuration)
         self.configuration = configuration
-        self.source = source
+        self.file = file
         authorizer =
             configuration.hasAccessRules
             ? AccessRuleAuthorizer(
@@ -52,50 +53,55 @@ final class Security: Sendable {
     var paths: [String] {
         let authentication = configuration.authentication
         return [
-            source.file, configuration.passwordFile, configuration.accessFile, authentication.tokenKeys,
+            file, configuration.passwordFile, configuration.accessFile, authentication.tokenKeys,
             authentication.tokenSecret,
         ].compactMap { $0 } + tls.paths
     }
 
-    /// The rules of the access file, and of the configuration. What else has changed there has to wait for the
-    /// next start.
-    private func rereadRules(_ change: inout SecurityChange) throws(FileProblem) -> AccessRules? {
+    /// Reads all files again, and changes nothing yet. What else the configuration says about them is taken at
+    /// the start only, but has to be right too.
+    ///
+    /// - Throws: the first thing that is wrong with a file.
+    func read(_ wanted: ServerConfiguration) async throws(FileProblem) -> SecurityMaterial {
         var now = configuration
-        if source.file != nil {
-            let read = try source.load()
-            now.access = read.access
-            change.needsRestart = !now.isSame(as: read)
-            guard now.hasAccessRules == configuration.hasAccessRules else {
-                throw FileProblem(
-                    path: source.file ?? "",
-                    message: "whether there are rules at all cannot change while the broker runs")
-            }
+        now.access = wanted.access
+        now.subscriptionPolicy = wanted.subscriptionPolicy
+        guard now.hasAccessRules == configuration.hasAccessRules else {
+            throw FileProblem(
+                path: file ?? "",
+                message: "whether there are rules at all cannot change while the broker runs")
         }
-        return authorizer == nil ? nil : try now.accessRules()
+        if !now.hasSameFiles(as: wanted) { try await Self.check(wanted) }
+        return SecurityMaterial(
+            logins: try await LoginMaterial(now), rules: authorizer == nil ? nil : try now.accessRules(),
+            tls: try tls.read())
     }
 
-    /// Reads all files again. If one is wrong, nothing changes.
-    func reload() async throws(FileProblem) -> SecurityChange {
-        let material = try await LoginMaterial(configuration)
+    /// - Throws: the first thing that is wrong with a file.
+    private static func check(_ configuration: ServerConfiguration) async throws(FileProblem) {
+        _ = try TLSServers(configuration)
+        _ = try await LoginMaterial(configuration)
+        if configuration.hasAccessRules { _ = try configuration.accessRules() }
+    }
+
+    /// Takes what was read into use. Returns what that means for connected clients.
+    func take(_ material: SecurityMaterial) async -> SecurityChange {
         var change = SecurityChange()
-        let rules = try rereadRules(&change)
-        let found = tls.take(try tls.read())
+        let found = tls.take(material.tls)
         change.isCertificateNew = found.certificate
         change.areClientAuthoritiesNew = found.clientAuthorities
-        change.users = logins?.replace(material) ?? []
-        change.tokenKeys = material.tokenKeys?.marks ?? []
-        if let rules, let authorizer { authorizer.replace(rules) }
+        change.users = logins?.replace(material.logins) ?? []
+        change.tokenKeys = material.logins.tokenKeys?.marks ?? []
+        if let rules = material.rules { authorizer?.replace(rules) }
+        if change.areClientAuthoritiesNew { change.refusedConnections = await tls.refusedConnections() }
         return change
     }
 }
 
 extension ServerConfiguration {
-    /// Whether it says the same, wherever it says it.
-    fileprivate func isSame(as other: Self) -> Bool {
-        var one = self
-        var other = other
-        for index in one.listeners.indices { one.listeners[index].origin = nil }
-        for index in other.listeners.indices { other.listeners[index].origin = nil }
-        return one == other
+    /// Whether users, rules and certificates come from the same files.
+    fileprivate func hasSameFiles(as other: Self) -> Bool {
+        passwordFile == other.passwordFile && authentication == other.authentication
+            && accessFile == other.accessFile && tls == other.tls && listenerTLS == other.listenerTLS
     }
 }

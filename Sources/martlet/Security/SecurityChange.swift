@@ -1,6 +1,7 @@
+import Logging
 import MQTTBroker
 
-/// What ``Security/reload()`` has found, as far as connected clients are concerned.
+/// What ``Security/take(_:)`` has found, as far as connected clients are concerned.
 struct SecurityChange: Sendable {
     /// Users who are gone or have another password.
     var users: Set<MQTTString> = []
@@ -10,8 +11,6 @@ struct SecurityChange: Sendable {
     var areClientAuthoritiesNew = false
     /// Connections whose certificate would not be accepted any more, by number.
     var refusedConnections: Set<UInt64> = []
-    /// Whether the configuration has changed where it only counts at the start.
-    var needsRestart = false
 
     /// Whether a client has to come in anew. One that came by a token does not care about passwords.
     func revokes(_ client: Event.Client, _ credentials: Credentials) -> Bool {
@@ -21,5 +20,14 @@ struct SecurityChange: Sendable {
         case "jwt": return !tokenKeys.contains(credentials.key)
         default: return false
         }
+    }
+
+    /// For the log.
+    var metadata: Logger.Metadata {
+        [
+            "users-revoked": "\(users.count)", "certificate": isCertificateNew ? "new" : "the same",
+            "client-ca": areClientAuthoritiesNew ? "new" : "the same",
+            "certificates-refused": "\(refusedConnections.count)",
+        ]
     }
 }
