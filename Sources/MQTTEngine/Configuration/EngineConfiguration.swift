@@ -13,6 +13,8 @@ public struct EngineConfiguration: Sendable, Equatable {
     public var disconnectsOnLostSubscription = true
     /// Seconds between publications of the `$SYS/broker/...` topics; 0: never.
     public var systemTopicInterval: Int64 = 10
+    /// Whether `$SYS/brokers/martlet/clients/...` tells who comes and goes.
+    public var presenceEvents = false
     /// What `$SYS/broker/version` says.
     public var version = "martlet"
 

@@ -61,6 +61,8 @@ public struct Shard: ~Copyable {
     var pendingGroups = 0
     /// Retained messages that may still be sent in this event, so that a long replay stalls nobody.
     var replayBudget = 0
+    /// Who has come and gone, and is to be published.
+    var presences: [Presence] = []
     /// Written buffers, to be used again.
     var spareBuffers: [ByteBuffer] = []
     var isShuttingDown = false
@@ -152,7 +154,10 @@ public struct Shard: ~Copyable {
         ConnectionID(slot: UInt32(connection), generation: connections.generation(of: connection))
     }
 
-    mutating func report(_ event: Event) { actions.append(.report(event)) }
+    mutating func report(_ event: Event) {
+        actions.append(.report(event))
+        if configuration.presenceEvents { notePresence(event) }
+    }
 
     /// The next thing to do; nil when all is done. Call until nil after every batch of events.
     public mutating func nextAction() -> Action? {
@@ -179,6 +184,8 @@ public struct Shard: ~Copyable {
                 }
             } else if let id = resumable.popLast() {
                 if isCurrent(id) { resume(Int(id.slot)) }
+            } else if !presences.isEmpty {
+                publishPresences()
             } else {
                 break
             }

@@ -73,6 +73,12 @@ enum Settings {
             "system_topics.interval", \.broker.engine.systemTopicInterval, in: .seconds, 1...86_400,
             word: "never",
             "Time between publications of the `$SYS/broker/...` topics."),
+        .boolean(
+            "system_topics.presence", \.broker.engine.presenceEvents,
+            """
+            Whether `$SYS/brokers/martlet/clients/{client}/connected` and `.../disconnected` tell in JSON who comes \
+            and goes, and why. `/`, `+`, `#` and `%` of client identifiers are percent-encoded there.
+            """),
         .text(
             "system_topics.version", \.systemTopicVersion, taking: .text(maximumBytes: 256),
             defaultNote: "`martlet` and its version",
