@@ -32,6 +32,17 @@ release: ## Build the release, which is what make run starts
 	swift build -c release --product martlet
 	@.build/release/martlet --version
 
+.PHONY: deb
+deb: ## A Debian package with the Swift runtime in it, in .build-deb
+	@scripts/setup.sh build deb
+	swift build -c release --product martlet --static-swift-stdlib
+	@scripts/deb.sh .build/release/martlet .build-deb
+
+.PHONY: deb-test
+deb-test: deb ## The package installed, upgraded and purged in a clean Debian; takes root
+	@scripts/setup.sh deb-test
+	@scripts/deb-test.sh .build-deb/martlet_*.deb
+
 .PHONY: check
 check: ## Format, syntax, links and house rules, without building anything
 	@scripts/setup.sh check

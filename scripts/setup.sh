@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sees to it that what a make target needs is there: scripts/setup.sh PURPOSE...
-# PURPOSE is build, check, interop, dashboard, fuzz, costs or bench.
+# PURPOSE is build, check, interop, dashboard, deb, deb-test, fuzz, costs or bench.
 # Missing system packages are installed where that needs no question answered (Debian as root or with
 # passwordless sudo; macOS with Homebrew), otherwise named with the command that installs them.
 set -euo pipefail
@@ -87,6 +87,13 @@ needs_for() {
         [ "$os" = Darwin ] && problems+=('make attack needs many loopback addresses, which only Linux has by itself.')
         need python3 python3 python
         need openssl openssl openssl
+        ;;
+    deb)
+        need dpkg-deb dpkg dpkg
+        need dpkg-shlibdeps dpkg-dev dpkg
+        ;;
+    deb-test)
+        need debootstrap debootstrap ''
         ;;
     dashboard)
         need chromium chromium ''

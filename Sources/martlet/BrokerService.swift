@@ -4,6 +4,12 @@ import MQTTEngine
 import ServiceLifecycle
 import UnixSignals
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// The broker for the time that the process runs: from now until SIGTERM or SIGINT.
 struct BrokerService: Service {
     private let broker: Broker
@@ -45,6 +51,7 @@ struct BrokerService: Service {
     }
 
     func run() async throws {
+        let notifier = ServiceNotifier(ProcessInfo.processInfo.environment)
         // Not before: the group catches signals by now, so whoever has read these lines may send one.
         let hangups = await UnixSignalsSequence(trapping: .sighup)
         await running.attach(broker)
@@ -56,11 +63,22 @@ struct BrokerService: Service {
             control.directory, logger: logger, answer: { [control] in await control.answer($0) })
         for listener in listeners { logger.info("listening on \(listener.url)") }
         administration?.began(listeners)
+        notifier.tell(.ready)
         // Sessions from before the start may have subscriptions that the rules of today do not allow.
         try await broker.reviewRights { _ in false }
-        let reloading = Task { [running] in await SourceWatch(running: running).run(hangups) }
+        let watch = SourceWatch(running: running) { begins in notifier.tell(begins ? .reloading : .ready) }
+        let reloading = Task { await watch.run(hangups) }
         defer { reloading.cancel() }
+        let watching = Task { [broker] in
+            guard let interval = notifier.watchdogInterval else { return }
+            // Only a broker whose event loops answer is alive.
+            while (try? await Task.sleep(for: interval)) != nil {
+                if (try? await broker.status()) != nil { notifier.tell(.watchdog) }
+            }
+        }
+        defer { watching.cancel() }
         try await gracefulShutdown()
+        notifier.tell(.stopping)
         logger.info("stopping")
         await socket?.close()
         await broker.stop()

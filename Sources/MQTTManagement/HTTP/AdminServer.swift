@@ -41,7 +41,7 @@ public struct AdminServer: Service {
     public func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            try await application(group).run()
+            try await service(group).run()
         } catch {
             try? await group.shutdownGracefully()
             throw error
@@ -49,32 +49,37 @@ public struct AdminServer: Service {
         try await group.shutdownGracefully()
     }
 
-    private func application(_ group: MultiThreadedEventLoopGroup) -> some ApplicationProtocol {
+    /// Hummingbird's server without its `Application`, which wakes up every second to know the date.
+    private func service(_ group: MultiThreadedEventLoopGroup) throws -> any Service {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .error)
-        let http = HTTPServerBuilder.http1(
-            configuration: .init(idleTimeout: .seconds(Int64(AdminConfiguration.idleSeconds))))
-        let server: HTTPServerBuilder =
-            configuration.tls.map { tls in
-                HTTPServerBuilder { responder in
-                    SecureChannel(
-                        base: HTTP1Channel(
-                            responder: responder,
-                            configuration: .init(idleTimeout: .seconds(Int64(AdminConfiguration.idleSeconds)))
-                        ),
-                        tls: tls)
-                }
-            } ?? http
-        return Application(
-            router: router(), server: server,
-            configuration: .init(
-                address: .hostname(configuration.host, port: configuration.port), serverName: nil,
+        let responder = router().buildResponder()
+        return try builder.buildServer(
+            configuration: ServerConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(AdminConfiguration.connections)),
-            onServerRunning: { [configuration, started] channel in
-                let port = channel.localAddress?.port ?? configuration.port
-                let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
-                started("\(configuration.tls == nil ? "http" : "https")://\(host):\(port)")
-            }, eventLoopGroupProvider: .shared(group), logger: quiet)
+            eventLoopGroup: group, logger: quiet
+        ) { [quiet] request, writer, channel in
+            let context = AdminContext(
+                source: ApplicationRequestContextSource(channel: channel, logger: quiet))
+            let response =
+                (try? await responder.respond(to: request, context: context))
+                ?? Response(status: .internalServerError)
+            try await writer.write(response: response.head, body: response.body)
+        } onServerRunning: { [configuration, started] channel in
+            let port = channel.localAddress?.port ?? configuration.port
+            let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+            started("\(configuration.tls == nil ? "http" : "https")://\(host):\(port)")
+        }
+    }
+
+    private var builder: HTTPServerBuilder {
+        let http = HTTP1Channel.Configuration(
+            idleTimeout: .seconds(Int64(AdminConfiguration.idleSeconds)))
+        guard let tls = configuration.tls else { return .http1(configuration: http) }
+        return HTTPServerBuilder { responder in
+            SecureChannel(base: HTTP1Channel(responder: responder, configuration: http), tls: tls)
+        }
     }
 
     func router() -> Router<AdminContext> {

@@ -68,10 +68,19 @@ struct CtlConnection {
         }
     }
 
+    /// - Throws: the exit code, unless the broker is ready.
+    func checkHealth() async throws {
+        try await open { client in
+            let answer = try await send(client, .GET, "/health/ready", nil, below: "")
+            try check(answer, Array("{\"error\":\"the broker is not ready\"}".utf8))
+        }
+    }
+
     private func send(
-        _ client: HTTPClient, _ method: HTTPMethod, _ path: String, _ body: String?
+        _ client: HTTPClient, _ method: HTTPMethod, _ path: String, _ body: String?,
+        below base: String = "/api/v1"
     ) async throws -> HTTPClientResponse {
-        var request = HTTPClientRequest(url: url + "/api/v1" + path)
+        var request = HTTPClientRequest(url: url + base + path)
         request.method = method
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let body {
