@@ -202,7 +202,7 @@ public struct Shard: ~Copyable {
         new.offer = configuration.offer
         new.limits.packetSize = configuration.limits.packetSize
         let publishesNow =
-            place.index == 0 && configuration.systemTopicInterval == 0 && new.systemTopicInterval > 0
+            siblings.place.index == 0 && configuration.systemTopicInterval == 0 && new.systemTopicInterval > 0
         configuration = new
         if storeBacklog >= 0 { storeBacklog = new.limits.storeBacklog }
         // A connection that is measured already stays so: its allowance is without bound then.

@@ -5,7 +5,8 @@ enum ConfigurationChanges {
     /// What can be taken while the broker runs. Everything else, and so whatever is new, takes a restart until
     /// it is named here.
     private static let live: Set = [
-        "log.level", "log.burst", "system_topics.interval", "offer.redirection.server_reference",
+        "log.level", "log.burst", "system_topics.interval", "system_topics.presence",
+        "offer.redirection.server_reference",
         "offer.redirection.permanent", "authorization.lost_subscriptions", "authorization.subscriptions",
         YAMLAccessRules.path,
     ]
