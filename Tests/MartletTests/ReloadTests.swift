@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import MQTTCodec
 import Testing
 
 @testable import martlet
@@ -32,7 +33,7 @@ import Testing
         #expect(first.0 == 0 && first.1.contains("Nothing is otherwise."), "\(first)")
         try write("limits:\n  queue_messages: 7\n  connections: 0\nlog:\n  level: debug\n")
         #expect(kill(martlet.process.processIdentifier, SIGHUP) == 0)
-        #expect(await martlet.line(with: "the configuration stays as it was") != nil)
+        #expect(await martlet.line(with: "stay as they were") != nil)
         #expect(try await ctl("config").1.contains("log.level"))
         #expect(try await ctl("config", "pending").0 == 1)
         try write("limits:\n  queue_messages: 7\nlog:\n  level: debug\ntransport:\n  linger_time: 1s\n")
@@ -49,6 +50,69 @@ import Testing
         #expect(try await ctl("log-level", "clients", "loud").0 == 1)
         martlet.process.terminate()
         #expect(await martlet.exitStatus() == 0)
+    }
+
+    @Test(
+        "Users, rules and settings are one reload: with a wrong one of them nothing is taken, on every event loop"
+    )
+    func oneReload() async throws {
+        let (file, users) = (directory.path + "/martlet.yaml", directory.path + "/users")
+        func write(_ messages: Int, _ topic: String, port: String = "0") throws {
+            try """
+            listeners: [{ url: "mqtt://127.0.0.1:0", maximum_connections: \(messages + 8) }]
+            durability: memory
+            shards: 2
+            data_directory: \(directory.path)/d
+            authentication: { password_file: \(users) }
+            authorization: { rules: [{ allow: all, topics: [\(topic)] }] }
+            limits: { subscriptions_per_session: \(messages) }
+            audit: { file: \(directory.path)/audit }
+            """.write(toFile: file, atomically: true, encoding: .utf8)
+        }
+        func addUsers(_ names: String...) async throws {
+            for name in names {
+                let passwd = try RunningMartlet(["passwd", "--machine", "-b", users, name, "secret"])
+                #expect(await passwd.exitStatus() == 0)
+            }
+        }
+        try await addUsers("anna", "bob")
+        try write(1, "a")
+        let martlet = try RunningMartlet(["serve", "--config", file])
+        let line = try #require(await martlet.line(with: "listening on"))
+        let port = try #require(URL(string: String(line.split(separator: " ").last ?? ""))?.port)
+        // One on each event loop.
+        var clients: [PacketClient] = []
+        for user in ["anna", "bob"] as [MQTTString] {
+            let (code, client) = try await PacketClient.connect(port: port, user, "secret")
+            #expect(code == .success)
+            clients.append(client)
+        }
+        for client in clients {
+            #expect(try await client.subscribe("a") == [.grantedQoS0])
+            #expect(try await client.subscribe("b") == [.notAuthorized])
+        }
+        let good = try String(contentsOfFile: users, encoding: .utf8)
+        try write(2, "a, b")
+        try "anna:plain\n".write(toFile: users, atomically: true, encoding: .utf8)
+        #expect(kill(martlet.process.processIdentifier, SIGHUP) == 0)
+        #expect(await martlet.line(with: "stay as they were")?.contains(users) == true)
+        for client in clients { #expect(try await client.subscribe("b") == [.notAuthorized]) }
+        try good.write(toFile: users, atomically: true, encoding: .utf8)
+        #expect(kill(martlet.process.processIdentifier, SIGHUP) == 0)
+        #expect(
+            await martlet.line(with: "listeners[0].maximum_connections has changed")?.contains("restart")
+                == true)
+        #expect(await martlet.line(with: "authorization.rules has changed") != nil)
+        #expect(await martlet.line(with: "configuration reloaded") != nil)
+        for client in clients {
+            #expect(try await client.subscribe("b") == [.grantedQoS0])
+            #expect(try await client.subscribe("a", "b") == [.grantedQoS0, .grantedQoS0])
+        }
+        martlet.process.terminate()
+        #expect(await martlet.exitStatus() == 0)
+        let audit = try String(contentsOfFile: directory.path + "/audit", encoding: .utf8)
+        #expect(audit.contains("nothing, for something is wrong"))
+        #expect(audit.contains("limits.subscriptions_per_session: 1 -> 2"))
     }
 
     @Test("Every setting is either taken while the broker runs, or said to need a restart")

@@ -122,9 +122,11 @@ import Testing
         #expect(kill(martlet.process.processIdentifier, SIGHUP) == 0)
         #expect(await martlet.line(with: "whether there are rules at all")?.contains("error") == true)
         #expect(try await anna.publish("b") == .notAuthorized)
-        try write("lost_subscriptions: unsubscribe\nrules: [{ allow: all, topics: [a, b] }]")
+        let file = directory.path + "/acl"
+        try "topic x\n".write(toFile: file, atomically: true, encoding: .utf8)
+        try write("acl_file: \(file)\nrules: [{ allow: all, topics: [a, b] }]")
         #expect(kill(martlet.process.processIdentifier, SIGHUP) == 0)
-        #expect(await martlet.line(with: "from the next start") != nil)
+        #expect(await martlet.line(with: "authorization.acl_file has changed, which takes a restart") != nil)
         #expect(await martlet.line(with: "files reloaded") != nil)
         #expect(try await anna.publish("b") == .noMatchingSubscribers)
         await end(martlet)

@@ -48,26 +48,20 @@ final class AuditFile: AuditLog {
     }
 
     private func writeAll() {
-        while let (bytes, lost) = takeQueue() {
-            do throws(FileProblem) {
-                try append(bytes)
-                if lost > 0 { reportLoss(lost) }
-            } catch {
-                logger.error("the audit log loses entries: \(error)")
-            }
-        }
+        while file.withLock({ writeNext(to: $0) }) {}
     }
 
-    private func append(_ bytes: [UInt8]) throws(FileProblem) {
-        let problem = file.withLock { file -> FileProblem? in
-            do throws(FileProblem) {
-                try file.append(bytes)
-                return nil
-            } catch {
-                return error
-            }
+    /// Entries are taken from the queue only while the file is held, so that they are in it before another takes
+    /// its place. Returns whether there were any.
+    private func writeNext(to file: AppendedFile) -> Bool {
+        guard let (bytes, lost) = takeQueue() else { return false }
+        do throws(FileProblem) {
+            try file.append(bytes)
+            if lost > 0 { reportLoss(lost) }
+        } catch {
+            logger.error("the audit log loses entries: \(error)")
         }
-        if let problem { throw problem }
+        return true
     }
 
     private func takeQueue() -> ([UInt8], lost: Int)? {
@@ -89,11 +83,15 @@ final class AuditFile: AuditLog {
         record(AuditEntry(.lost, detail: "\(count) entries"))
     }
 
-    /// Opens the file by its name again: whoever rotates logs has renamed the old one.
+    /// Opens the file by its name again: whoever rotates logs has renamed the old one, which gets what was
+    /// recorded until now.
     func reopen() {
         do throws(FileProblem) {
             let new = try AppendedFile(path)
-            file.withLock { $0 = new }
+            file.withLock { file in
+                _ = writeNext(to: file)
+                file = new
+            }
         } catch {
             logger.error("the audit log goes on in the old file: \(error)")
         }

@@ -16,7 +16,8 @@ enum ConfigurationChanges {
 
     static func needsRestart(_ path: String) -> Bool {
         if live.contains(path) { return false }
-        return restart.contains(path) || !liveSections.contains(path.split(separator: ".").first.map(String.init) ?? "")
+        return restart.contains(path)
+            || !liveSections.contains(path.split(separator: ".").first.map(String.init) ?? "")
     }
 
     /// Whether it is taken as soon as the file has changed, as what stands in files of its own is.

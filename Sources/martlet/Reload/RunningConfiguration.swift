@@ -106,7 +106,7 @@ actor RunningConfiguration: ConfigurationControl {
             return found.difference
         case .failure(let problems):
             let all = problems.texts.joined(separator: "; ")
-            auditFile?.record(AuditEntry(.reloaded, detail: "nothing, for a file is wrong: \(all)"))
+            auditFile?.record(AuditEntry(.reloaded, detail: "nothing, for something is wrong: \(all)"))
             logger.error("configuration and files stay as they were, for something is wrong: \(all)")
             return ConfigurationDifference(changes: [], problems: problems.texts)
         }
@@ -124,7 +124,9 @@ actor RunningConfiguration: ConfigurationControl {
 
     private func read() async -> Result<Found, Problems> {
         let read = source.read()
-        guard read.problems.isEmpty else { return .failure(Problems(texts: read.problems.map(\.description))) }
+        guard read.problems.isEmpty else {
+            return .failure(Problems(texts: read.problems.map(\.description)))
+        }
         do throws(FileProblem) {
             let material = try await security.read(read.configuration)
             let changes = ConfigurationChanges.between(current, read.configuration)
@@ -180,7 +182,9 @@ actor RunningConfiguration: ConfigurationControl {
         var what = change.metadata.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
         if extent == .everything {
             logger.notice("configuration reloaded", metadata: ["changes": "\(changes.count)"])
-            what += changes.map { "\($0.path): \($0.running) -> \($0.wanted)\($0.needsRestart ? " at the next start" : "")" }
+            what += changes.map {
+                "\($0.path): \($0.running) -> \($0.wanted)\($0.needsRestart ? " at the next start" : "")"
+            }
         }
         auditFile?.record(AuditEntry(.reloaded, detail: what.joined(separator: " ")))
     }
