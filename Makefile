@@ -33,10 +33,10 @@ release: ## Build the release, which is what make run starts
 	@.build/release/martlet --version
 
 .PHONY: deb
-deb: ## A Debian package with the Swift runtime in it, in .build-deb
+deb: ## A Debian package that needs no Swift, in .build-deb
 	@scripts/setup.sh build deb
-	swift build -c release --product martlet --static-swift-stdlib
-	@scripts/deb.sh .build/release/martlet .build-deb
+	swift build -c release --product martlet --static-swift-stdlib --scratch-path .build-deb/swift
+	@scripts/deb.sh .build-deb/swift/release/martlet .build-deb
 
 .PHONY: deb-test
 deb-test: deb ## The package installed, upgraded and purged in a clean Debian; takes root
@@ -79,6 +79,12 @@ dashboard-test: ## The dashboard in a real browser: make dashboard-test ARGS="-k
 	@scripts/setup.sh build dashboard
 	swift build --product martlet
 	@scripts/dashboard.sh $(ARGS)
+
+.PHONY: operation
+operation: ## Prometheus, curl, OpenAPI tools and systemd's sockets against the debug build: make operation ARGS="-k reload"
+	@scripts/setup.sh build operation
+	swift build --product martlet
+	@scripts/operation.sh $(ARGS)
 
 .PHONY: simulate
 simulate: ## Random histories against the reference broker: make simulate SEED=7 ROUNDS=10000

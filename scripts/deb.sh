@@ -15,6 +15,7 @@ chmod 0755 "$tree"
 install -D -m 0755 "$program" "$tree/usr/bin/martlet"
 strip --strip-unneeded "$tree/usr/bin/martlet"
 install -D -m 0644 contrib/systemd/martlet.service "$tree/lib/systemd/system/martlet.service"
+install -D -m 0644 contrib/systemd/martlet.socket "$tree/lib/systemd/system/martlet.socket"
 install -D -m 0640 contrib/debian/martlet.yaml "$tree/etc/martlet/martlet.yaml"
 documents=$tree/usr/share/doc/martlet
 install -d "$documents"

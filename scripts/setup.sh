@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sees to it that what a make target needs is there: scripts/setup.sh PURPOSE...
-# PURPOSE is build, check, interop, dashboard, deb, deb-test, fuzz, costs or bench.
+# PURPOSE is build, check, interop, operation, dashboard, deb, deb-test, fuzz, costs or bench.
 # Missing system packages are installed where that needs no question answered (Debian as root or with
 # passwordless sudo; macOS with Homebrew), otherwise named with the command that installs them.
 set -euo pipefail
@@ -65,6 +65,17 @@ need_mosquitto() {
   Debian: apt-get install mosquitto && systemctl disable --now mosquitto")
 }
 
+# Where there is systemd, Debian starts servers as it installs them: that is for people to decide.
+need_server() {
+    PATH=$PATH:/usr/sbin has "$1" && return
+    if [ -d /run/systemd/system ]; then
+        problems+=("$1 is not installed.
+  Debian: apt-get install $2 && systemctl disable --now $2")
+    else
+        want "$2" ''
+    fi
+}
+
 needs_for() {
     case $1 in
     build)
@@ -80,6 +91,16 @@ needs_for() {
         need mosquitto_pub mosquitto-clients mosquitto
         need mosquitto_rr mosquitto-clients mosquitto
         need_mosquitto 'make interop takes over what Mosquitto has stored, and it'
+        need python3 python3 python
+        python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || want python3-venv python
+        ;;
+    operation)
+        need_server prometheus prometheus
+        need_server haproxy haproxy
+        need_server nginx nginx
+        [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || need_server 'the stream module of nginx' libnginx-mod-stream
+        need curl curl ''
+        [ "$os" = Darwin ] || need systemd-analyze systemd ''
         need python3 python3 python
         python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || want python3-venv python
         ;;

@@ -15,7 +15,7 @@ struct AuditTrail: Sendable {
             AuditEntry(.login, client: client, detail: "\(version)")
         case .clientRefused(let client, let code, let detail):
             AuditEntry(.refused, client: client, reason: code, detail: detail)
-        case .clientDisconnected(let client, let cause) where !isOwn(client):
+        case .clientDisconnected(let client, let cause, _) where !isOwn(client):
             switch cause {
             case .byClient(let code): AuditEntry(.logout, client: client, reason: code)
             case .connectionLost: AuditEntry(.logout, client: client, detail: "connection lost")

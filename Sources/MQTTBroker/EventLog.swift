@@ -30,7 +30,7 @@ struct EventLog: Sendable {
             clients.notice(
                 "client refused",
                 metadata: Self.metadata(client, ["reason": "\(code)", "detail": "\(detail)"]))
-        case .clientDisconnected(let client, let cause): write(client, cause)
+        case .clientDisconnected(let client, let cause, let life): write(client, cause, life)
         case .connectionDropped(let peer, let detail):
             clients.notice(
                 "connection dropped before its CONNECT was accepted",
@@ -63,21 +63,26 @@ struct EventLog: Sendable {
         }
     }
 
-    private func write(_ client: Event.Client, _ cause: DisconnectCause) {
+    /// The one line that tells all about a connection's life.
+    private func write(_ client: Event.Client, _ cause: DisconnectCause, _ life: ConnectionLife) {
+        let life: Logger.Metadata = [
+            "seconds": "\(Double(life.time) / 1000)", "received": "\(life.bytesReceived)",
+            "sent": "\(life.bytesSent)",
+        ]
         switch cause {
         case .byClient(let code):
             clients.log(
                 level: level(client), "client disconnected",
-                metadata: Self.metadata(client, ["reason": "\(code)"])
-            )
+                metadata: Self.metadata(client, life.merging(["reason": "\(code)"]) { $1 }))
         case .connectionLost:
             clients.log(
                 level: level(client), "client disconnected without DISCONNECT",
-                metadata: Self.metadata(client, [:]))
+                metadata: Self.metadata(client, life))
         case .byServer(let code, let detail):
             clients.notice(
                 "client was disconnected",
-                metadata: Self.metadata(client, ["reason": "\(code)", "detail": "\(detail)"]))
+                metadata: Self.metadata(
+                    client, life.merging(["reason": "\(code)", "detail": "\(detail)"]) { $1 }))
         }
     }
 

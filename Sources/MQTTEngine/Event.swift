@@ -7,7 +7,7 @@ public enum Event: Sendable, Equatable {
     /// A CONNECT was refused.
     case clientRefused(Client, ReasonCode, detail: String)
     /// A connection ended that had been accepted.
-    case clientDisconnected(Client, DisconnectCause)
+    case clientDisconnected(Client, DisconnectCause, ConnectionLife)
     /// A connection ended before its CONNECT was accepted.
     case connectionDropped(Peer, detail: String)
     case subscribed(Client, filter: MQTTString, ReasonCode)
@@ -37,6 +37,20 @@ public enum Event: Sendable, Equatable {
             self.userName = userName
             self.peer = peer
         }
+    }
+}
+
+/// What became of a connection from its CONNECT to its end.
+public struct ConnectionLife: Sendable, Equatable {
+    /// Milliseconds since it was opened.
+    public var time: Int64
+    public var bytesReceived: UInt64
+    public var bytesSent: UInt64
+
+    public init(time: Int64 = 0, bytesReceived: UInt64 = 0, bytesSent: UInt64 = 0) {
+        self.time = time
+        self.bytesReceived = bytesReceived
+        self.bytesSent = bytesSent
     }
 }
 

@@ -9,7 +9,8 @@ extension Event {
             "\(client.identifier) connected\(isPresent ? ", session present" : ""), keepAlive \(keepAlive)"
         case .clientRefused(let client, let code, let detail):
             "\(client.identifier) refused \(code): \(detail)"
-        case .clientDisconnected(let client, let cause): "\(client.identifier) disconnected \(cause.summary)"
+        case .clientDisconnected(let client, let cause, _):
+            "\(client.identifier) disconnected \(cause.summary)"
         case .connectionDropped(_, let detail): "connection dropped: \(detail)"
         case .subscribed(let client, let filter, let code):
             "\(client.identifier) subscribed \(filter) \(code)"

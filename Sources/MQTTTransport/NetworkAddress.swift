@@ -48,6 +48,18 @@ package struct NetworkAddress: Sendable, Hashable {
         isVersion4 ? low >> 24 & 0xFF == 127 : high == 0 && low == 1
     }
 
+    /// As people write it.
+    package var text: String {
+        var bytes = ByteBuffer()
+        if isVersion4 {
+            bytes.writeInteger(UInt32(truncatingIfNeeded: low))
+        } else {
+            bytes.writeInteger(high)
+            bytes.writeInteger(low)
+        }
+        return (try? SocketAddress(packedIPAddress: bytes, port: 0).ipAddress).flatMap { $0 } ?? ""
+    }
+
     /// What one customer of a network has: an address of IPv4, the first 64 bits of one of IPv6.
     package var network: Self { isVersion4 ? self : prefix(64) }
 }

@@ -7,6 +7,8 @@ package struct StreamListener: Sendable {
     package var url: ListenerURL
     /// The permissions of a Unix socket, such as 0o660; nil: as the process' umask has it.
     package var unixSocketMode: UInt16?
+    /// Sockets that are bound already; empty: it binds its own.
+    package var sockets: [CInt] = []
     package var webSocket = WebSocketBounds()
     /// Called on the event loop of a connection when it is accepted. Throw to close it at once.
     package var accepted: @Sendable (inout Arrival) throws -> Void
@@ -35,7 +37,8 @@ package struct StreamListener: Sendable {
     ///
     /// - Throws: ``BindError``.
     package func bind(on group: any EventLoopGroup) async throws -> [any Channel] {
-        switch url {
+        guard sockets.isEmpty else { return try await take(on: group) }
+        return switch url {
         case .unix(let path): [try await bindUnix(UnixSocketFile(path: path), on: group)]
         case .mqtt(let host, let port), .webSocket(let host, let port, _), .mqtts(let host, let port),
             .secureWebSocket(let host, let port, _):
@@ -45,6 +48,22 @@ package struct StreamListener: Sendable {
                 [try await bind(to: try await address(host: host, port: port), on: group)]
             }
         }
+    }
+
+    /// Listens on the sockets that there are already.
+    private func take(on group: any EventLoopGroup) async throws -> [any Channel] {
+        var bootstrap = bootstrap(on: group)
+        if url.host != nil { bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1) }
+        var channels: [any Channel] = []
+        for socket in sockets {
+            do {
+                channels.append(try await bootstrap.withBoundSocket(socket).get())
+            } catch {
+                for channel in channels { try? await channel.close() }
+                throw BindError(url, error)
+            }
+        }
+        return channels
     }
 
     private func bind(to address: SocketAddress, on group: any EventLoopGroup) async throws -> any Channel {

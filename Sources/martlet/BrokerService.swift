@@ -63,6 +63,8 @@ struct BrokerService: Service {
             control.directory, logger: logger, answer: { [control] in await control.answer($0) })
         for listener in listeners { logger.info("listening on \(listener.url)") }
         administration?.began(listeners)
+        let counting = Task { [administration, broker] in await administration?.countTopics(of: broker) }
+        defer { counting.cancel() }
         notifier.tell(.ready)
         // Sessions from before the start may have subscriptions that the rules of today do not allow.
         try await broker.reviewRights { _ in false }

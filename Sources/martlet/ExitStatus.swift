@@ -31,6 +31,7 @@ enum ExitStatus: Int32, CaseIterable {
         self =
             switch error {
             case is BindError: .unavailable
+            case is InheritedSockets.Unclaimed: .configuration
             case BrokerError.invalidConfiguration: .configuration
             case let error as StoreError where error.isCorruption || error.isRefusal: .dataError
             default: .software

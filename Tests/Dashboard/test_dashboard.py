@@ -1,5 +1,6 @@
 """The dashboard in a real browser: every page, on a desk and on a phone, in light and in dark."""
 import json
+import re
 import time
 import urllib.request
 
@@ -41,6 +42,7 @@ def button(page, title, place="main"):
 def check(page):
     assert page.overflow() <= 0, "the page is wider than its window"
     assert page.errors() == []
+    assert not re.search(r"\b(undefined|null|NaN|false)\b|\[object", text(page)), "a value that is no text is shown"
 
 
 @pytest.fixture(scope="module")

@@ -85,7 +85,7 @@ struct DisconnectTests {
         let harness = EngineHarness()
         func causes(_ identifier: MQTTString) -> [DisconnectCause] {
             harness.events.compactMap {
-                if case .clientDisconnected(let client, let cause) = $0, client.identifier == identifier {
+                if case .clientDisconnected(let client, let cause, _) = $0, client.identifier == identifier {
                     cause
                 } else {
                     nil

@@ -1,3 +1,4 @@
+import Logging
 import MQTTBroker
 import NIOCore
 import Testing
@@ -91,6 +92,71 @@ import Testing
             #expect(try await running.call(.get, "/api/v1/sessions/phone%2F3").status == 404)
             #expect(open.count == 5)
         }
+    }
+
+    @Test("Bans are ordered, listed, counted and lifted; what cannot be one is said")
+    func bans() async throws {
+        try await RunningAdministration.with { running async throws in
+            let body =
+                "{\"kind\":\"address\",\"subject\":\"192.0.2.0/24\",\"seconds\":60,\"reason\":\"scans\"}"
+            #expect(try await running.call(.post, "/api/v1/bans", as: .operate, body: body).status == 204)
+            let all = try await running.get(BanList.self, "/bans", as: .read).items
+            #expect(all.count == 1 && all[0].subject == "192.0.2.0/24" && all[0].ordered == true)
+            #expect((all[0].seconds ?? 0) > 0)
+            let metrics = try await running.call(.get, "/metrics").text
+            #expect(metrics.contains("martlet_bans{kind=\"address\"} 1"))
+            #expect(metrics.contains("martlet_tls_handshakes_total{result=\"success\"} 0"))
+            let path = "/api/v1/bans/address/192.0.2.0%2F24"
+            #expect(try await running.call(.delete, path, as: .read).status == 403)
+            #expect(try await running.call(.delete, path, as: .operate).status == 204)
+            #expect(try await running.call(.delete, path).status == 404)
+            for wrong in ["{\"kind\":\"address\",\"subject\":\"x\"}", "{\"kind\":\"user\",\"subject\":\"\"}"]
+            {
+                #expect(try await running.call(.post, "/api/v1/bans", body: wrong).status == 422)
+            }
+            #expect(try await running.call(.post, "/api/v1/backup").status == 501)
+        }
+    }
+
+    @Test("Single clients and topics are measured by rule, and no others")
+    func rules() async throws {
+        let rules = MetricRules(clients: ["pump-*", "exact", "*-valve-*-x"], topicFilters: ["plant/+/state"])
+        for name in ["pump-", "pump-17", "exact", "a-valve-b-x", "-valve--x"] {
+            #expect(rules.takes(name), "\(name)")
+        }
+        for name in ["pump", "exact2", "a-valve-x", "valve-b-x", ""] {
+            #expect(!rules.takes(name), "\(name)")
+        }
+        let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        var configuration = BrokerConfiguration()
+        configuration.engine.systemTopicInterval = 0
+        let broker = Broker(configuration: configuration, logger: silent)
+        _ = try await broker.start()
+        let registry = MetricsRegistry()
+        let management = Management(
+            broker: broker, registry: registry, hub: EventHub(), control: ServerControl(), version: "1",
+            rules: rules)
+        let open = [try await connect(broker, "pump-17"), try await connect(broker, "other")]
+        let counting = Task { await TopicMetrics(rules, broker, registry, logger: silent).run() }
+        // What is published before the subscription is there is not counted.
+        while try await broker.counters().subscriptions == 0 { await Task.yield() }
+        for _ in 0..<3 {
+            try await broker.publish(topic: "plant/a/state", payload: ByteBuffer(string: "12345"))
+        }
+        try await broker.publish(topic: "plant/a/other", payload: ByteBuffer(string: "12345"))
+        func text() async throws -> String {
+            MetricsText.text(of: try await management.metrics(), .prometheus)
+        }
+        while try await !text().contains("martlet_topic_messages_total{filter=\"plant/+/state\"} 3") {
+            await Task.yield()
+        }
+        let all = try await text()
+        #expect(all.contains("martlet_topic_payload_bytes_total{filter=\"plant/+/state\"} 15"))
+        #expect(all.contains("martlet_client_connected{client=\"pump-17\"} 1"))
+        #expect(all.contains("martlet_client_left_out 0") && !all.contains("client=\"other\""))
+        #expect(open.count == 2)
+        await broker.stop()
+        await counting.value
     }
 
     @Test("Messages are published, browsed, read and deleted")

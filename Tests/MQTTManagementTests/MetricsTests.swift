@@ -93,8 +93,9 @@ import Testing
         metrics.record(.clientConnected(client, version: .v5, sessionPresent: false, keepAlive: 0))
         metrics.record(.clientRefused(client, .badUserNameOrPassword, detail: ""))
         metrics.record(.clientRefused(client, .badUserNameOrPassword, detail: ""))
-        metrics.record(.clientDisconnected(client, .connectionLost))
-        metrics.record(.clientDisconnected(client, .byServer(.keepAliveTimeout, detail: "")))
+        metrics.record(.clientDisconnected(client, .connectionLost, ConnectionLife()))
+        metrics.record(
+            .clientDisconnected(client, .byServer(.keepAliveTimeout, detail: ""), ConnectionLife()))
         let text = MetricsText.text(of: registry.families, .prometheus)
         #expect(text.contains("martlet_connect_total{result=\"success\"} 1\n"))
         #expect(text.contains("martlet_connect_total{result=\"bad_user_name_or_password\"} 2\n"))

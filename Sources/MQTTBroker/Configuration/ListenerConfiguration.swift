@@ -18,6 +18,10 @@ public struct ListenerConfiguration: Sendable, Hashable {
     /// What a listener with TLS needs, and only that. It may serve several.
     public var tls: TLSServer?
 
+    /// Sockets that are bound already and belong to it, by descriptor: it takes them in place of binding its
+    /// address, and leaves the files of Unix sockets alone.
+    public var sockets: [CInt] = []
+
     public init(
         _ url: ListenerURL, maximumConnections: Int? = nil, unixSocketMode: UInt16? = nil,
         tls: TLSServer? = nil, proxies: [AddressRange] = []

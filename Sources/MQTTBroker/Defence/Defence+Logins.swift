@@ -15,6 +15,7 @@ extension Defence {
     func refusal(
         _ address: NetworkAddress?, clientIdentifier: MQTTString, userName: MQTTString?, at now: Instant
     ) -> String? {
+        if ordered.forbids(clientIdentifier, userName, at: now) { return "an operator has banned it" }
         guard let network = network(address) else { return nil }
         if addresses.value(network)?.failures.isBanned(at: now) == true { return TurnedAway.banned.rawValue }
         if !clientIdentifier.isEmpty, clients.value(clientIdentifier)?.isBanned(at: now) == true {

@@ -12,6 +12,8 @@ struct Defence: Sendable {
     /// Where users have come in from.
     var familiar: RecencyTable<Familiar, Bool>
     var clients: RecencyTable<MQTTString, FlapRecord>
+    /// What operators want.
+    var ordered = OrderedBans()
     /// Connections that have not logged in, in the order of their coming, and the networks they come from.
     private var handshakes: [UInt64: NetworkAddress?] = [:]
     private var handshakeOrder = Deque<UInt64>()
@@ -46,7 +48,7 @@ struct Defence: Sendable {
     }
 
     /// Why a connection is closed as it comes.
-    enum TurnedAway: String, Error {
+    enum TurnedAway: String, Error, CaseIterable {
         case banned = "the address is banned"
         case tooFast = "too many connections a second from this address"
         case tooManyHandshakes = "too many connections of this address have not logged in"
@@ -54,6 +56,7 @@ struct Defence: Sendable {
 
     /// A connection was accepted; nil as its address: that comes later, or will not be counted.
     mutating func arrived(_ address: NetworkAddress?, at now: Instant) -> Arriving {
+        if let refusal = refusal(ordered: address, at: now) { return refusal }
         let network = network(address)
         if let network, let refusal = refusal(of: network, at: now) { return refusal }
         lastNumber += 1
@@ -64,10 +67,17 @@ struct Defence: Sendable {
 
     /// A proxy has told where a connection really comes from.
     mutating func introduced(_ number: UInt64, _ address: NetworkAddress?, at now: Instant) -> Arriving {
+        if let refusal = refusal(ordered: address, at: now) { return refusal }
         guard let network = network(address) else { return .admitted(number: number, evicted: nil) }
         if let refusal = refusal(of: network, at: now) { return refusal }
         if handshakes[number] != nil { handshakes[number] = .some(network) }
         return .admitted(number: number, evicted: nil)
+    }
+
+    private mutating func refusal(ordered address: NetworkAddress?, at now: Instant) -> Arriving? {
+        guard let address else { return nil }
+        let (isForbidden, isFirst) = ordered.forbids(address, at: now)
+        return isForbidden ? .refused(.banned, isFirst: isFirst) : nil
     }
 
     private mutating func refusal(of network: NetworkAddress, at now: Instant) -> Arriving? {

@@ -11,6 +11,11 @@ struct FailureCount: Sendable, Equatable {
 
     func isBanned(at now: Instant) -> Bool { bannedUntil.map { now < $0 } ?? false }
 
+    /// Milliseconds until the ban ends; nil: there is none.
+    func remaining(at now: Instant) -> Int64? {
+        bannedUntil.flatMap { now < $0 ? $0.milliseconds(since: now) : nil }
+    }
+
     /// Returns whether a ban begins.
     mutating func fail(counts: Bool, maximum: Int, _ limits: DefenceLimits, at now: Instant) -> Bool {
         if all == 0 || now.milliseconds(since: since) >= limits.failureTime {

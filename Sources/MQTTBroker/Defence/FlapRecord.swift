@@ -8,6 +8,11 @@ struct FlapRecord: Sendable {
 
     func isBanned(at now: Instant) -> Bool { bannedUntil.map { now < $0 } ?? false }
 
+    /// Milliseconds until the ban ends; nil: there is none.
+    func remaining(at now: Instant) -> Int64? {
+        bannedUntil.flatMap { now < $0 ? $0.milliseconds(since: now) : nil }
+    }
+
     /// Returns whether a ban begins.
     mutating func lost(_ limits: DefenceLimits, at now: Instant) -> Bool {
         if losses == 0 || now.milliseconds(since: since) >= limits.flapTime {

@@ -17,6 +17,8 @@ struct RecencyTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     var count: Int { slots.count }
 
+    var entries: [(key: Key, value: Value)] { slots.map { ($0.key, $0.value) } }
+
     /// Does not count as a touch.
     func value(_ key: Key) -> Value? { places[key].map { slots[$0].value } }
 

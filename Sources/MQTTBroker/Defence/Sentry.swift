@@ -8,13 +8,14 @@ import Synchronization
 /// Stands before the broker: carries out what its ``Defence`` decides, and tells of it. One for all event
 /// loops; nothing of it is asked for a message.
 final class Sentry: Sendable {
-    private let state: Mutex<State>
-    private let logger: Logger
-    private let auditLog: (any AuditLog)?
-    private let now: @Sendable () -> Instant
+    let state: Mutex<State>
+    let logger: Logger
+    let auditLog: (any AuditLog)?
+    let now: @Sendable () -> Instant
 
-    private struct State {
+    struct State {
         var defence: Defence
+        var counters = DoorCounters()
         /// Those that have not logged in.
         var channels: [UInt64: any Channel] = [:]
         /// The real addresses of clients that are connected.
@@ -95,6 +96,7 @@ final class Sentry: Sendable {
         switch answer {
         case .admitted(let number, _): return number
         case .refused(let reason, let isFirst):
+            state.withLock { $0.counters.turnedAway[reason.counter, default: 0] += 1 }
             // One line for each time that it begins, not for each connection: logs have bounds too.
             if isFirst {
                 let peer = Peer(of: arrival, listener: listener)
@@ -154,16 +156,19 @@ final class Sentry: Sendable {
             identifier: request.clientIdentifier, userName: request.userName, peer: request.peer)
         if failure.isAddressBanned {
             let detail = "\(limits.addressFailures) different logins have failed"
-            ban("address banned", client, limits.banTime, detail)
+            ban(.address, "address banned", client, limits.banTime, detail)
         }
         if failure.isUserGuarded {
             let detail = "\(limits.userFailures) logins have failed: only addresses it has used may try"
-            ban("user guarded", client, limits.banTime, detail)
+            ban(.user, "user guarded", client, limits.banTime, detail)
         }
         return failure.delay
     }
 
-    private func ban(_ message: Logger.Message, _ client: Event.Client, _ time: Int64, _ detail: String) {
+    private func ban(
+        _ kind: Ban.Kind, _ message: Logger.Message, _ client: Event.Client, _ time: Int64, _ detail: String
+    ) {
+        state.withLock { $0.counters.bans[kind, default: 0] += 1 }
         var metadata = EventLog.metadata(client, ["detail": "\(detail)"])
         metadata["seconds"] = "\(time / 1000)"
         logger.warning(message, metadata: metadata)
@@ -178,7 +183,7 @@ final class Sentry: Sendable {
                 state.channels[client.peer.number] = nil
                 state.defence.handshakeEnded(client.peer.number)
             }
-        case .clientDisconnected(let client, let cause):
+        case .clientDisconnected(let client, let cause, _):
             if case .byClient = cause { return }
             if case .byServer(.serverShuttingDown, _) = cause { return }
             let limits = state.withLock { state in
@@ -187,7 +192,7 @@ final class Sentry: Sendable {
                 return isBanned ? state.defence.limits : nil
             }
             if let limits {
-                ban("client banned", client, limits.flapBanTime, "it loses its connection too often")
+                ban(.client, "client banned", client, limits.flapBanTime, "it loses its connection too often")
             }
         default: return
         }

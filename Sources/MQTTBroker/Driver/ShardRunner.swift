@@ -15,7 +15,7 @@ final class ShardRunner: Sendable {
     private let logger: Logger
     private let store: (any Store)?
     private let shards: [RunningShard]
-    private let sentry: Sentry
+    let sentry: Sentry
     private let auditLog: (any AuditLog)?
     private let admission: Admission
     private let channels = Mutex<[any Channel]>([])
@@ -142,11 +142,17 @@ final class ShardRunner: Sendable {
                 try channel.pipeline.syncOperations.addHandler(handler)
             })
         if let tls = listener.tls {
-            stream.secure = { [dropped] arrival, opened in
+            stream.secure = { [dropped, sentry] arrival, opened in
                 try tls.secure(
                     arrival.channel, number: arrival.number, isWebSocket: listener.url.webSocketPath != nil,
-                    failed: { _, reason in dropped(Peer(of: arrival, listener: name), reason) },
-                    opened: opened)
+                    failed: { _, reason in
+                        sentry.handshakeEnded(succeeded: false)
+                        dropped(Peer(of: arrival, listener: name), reason)
+                    },
+                    opened: { channel in
+                        sentry.handshakeEnded(succeeded: true)
+                        try opened(channel)
+                    })
             }
         }
         if !listener.proxies.isEmpty {
@@ -159,6 +165,7 @@ final class ShardRunner: Sendable {
                 })
         }
         stream.unixSocketMode = listener.unixSocketMode
+        stream.sockets = listener.sockets
         stream.webSocket.frameSize = configuration.engine.limits.packetSize + 65_536
         stream.webSocket.handshakeTime = .milliseconds(configuration.engine.limits.timeToConnect)
         stream.webSocket.closeTime = .milliseconds(configuration.lingerTime)
@@ -221,11 +228,8 @@ final class ShardRunner: Sendable {
     /// Stops to listen, lets clients go, and ends the event loops.
     func stop() async {
         let listeners = channels.withLock { $0 }
-        for channel in listeners {
-            try? await channel.close()
-            if let path = channel.localAddress?.pathname { UnixSocketFile(path: path).remove() }
-        }
-        for listener in configuration.listeners {
+        for channel in listeners { try? await channel.close() }
+        for listener in configuration.listeners where listener.sockets.isEmpty {
             if case .unix(let path) = listener.url, !listeners.isEmpty { UnixSocketFile(path: path).remove() }
         }
         let eventLoop = shards[0].eventLoop

@@ -137,7 +137,11 @@ extension Shard {
     private mutating func detach(_ connection: Int, _ cause: DisconnectCause) {
         let session = connections[connection].session
         guard session >= 0 else { return }
-        report(.clientDisconnected(client(of: session), cause))
+        let life = ConnectionLife(
+            time: now.milliseconds(since: connections[connection].openedAt),
+            bytesReceived: connections[connection].bytesReceived,
+            bytesSent: connections[connection].bytesSent)
+        report(.clientDisconnected(client(of: session), cause, life))
         counters.connected -= 1
         connections[connection].session = -1
         sessions[session].connection = -1

@@ -19,7 +19,7 @@ extension Shard {
                     ("version", "\(version.rawValue)"), ("keepAlive", "\(keepAlive)"),
                     ("sessionPresent", sessionPresent ? "true" : "false"),
                 ])
-        case .clientDisconnected(let client, let cause):
+        case .clientDisconnected(let client, let cause, _):
             switch cause {
             case .byClient(let code):
                 note(client, "disconnected", [("by", "\"client\""), ("reason", "\"\(code)\"")])

@@ -7,14 +7,18 @@ public struct Management: Sendable {
     let hub: EventHub
     let control: ServerControl
     let version: String
+    /// Which single clients and topics are measured.
+    let rules: MetricRules
     let startedAt: ContinuousClock.Instant
 
     /// - Parameters:
     ///   - hub: is given every event of the broker.
     ///   - version: of the program, such as `0.1.0`.
     public init(
-        broker: Broker, registry: MetricsRegistry, hub: EventHub, control: ServerControl, version: String
+        broker: Broker, registry: MetricsRegistry, hub: EventHub, control: ServerControl, version: String,
+        rules: MetricRules = MetricRules()
     ) {
+        self.rules = rules
         self.broker = broker
         self.registry = registry
         self.hub = hub
@@ -33,8 +37,12 @@ public struct Management: Sendable {
         let uptime = MetricFamily(
             "martlet_uptime_seconds", .gauge, "Seconds since the broker started.",
             [MetricSample(value: uptimeSeconds)])
-        return [build, uptime] + BrokerMetrics.families(of: try await broker.status()) + registry.families
-            + ProcessMetrics.families
+        let door = DoorMetrics.families(try await broker.doorCounters(), bans: try await broker.bans())
+        // A file that cannot be read is told by the list of certificates.
+        let certificates = (try? await control.certificates()) ?? []
+        return [build, uptime] + door + DoorMetrics.families(certificates)
+            + BrokerMetrics.families(of: try await broker.status()) + registry.families
+            + ProcessMetrics.families + (try await ClientMetrics.families(of: rules, broker))
     }
 
     var uptimeSeconds: Double {

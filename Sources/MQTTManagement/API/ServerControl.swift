@@ -7,6 +7,8 @@ public struct ServerControl: Sendable {
     public var rules: (any RuleControl)?
     public var configuration: (any ConfigurationControl)?
     public var logs: (any LogControl)?
+    /// Makes a copy of what is stored, while the broker runs.
+    public var backup: (@Sendable () async throws -> BackupFile)?
     /// Whether what the broker needs works, the store above all.
     public var isReady: @Sendable () -> Bool = { true }
 

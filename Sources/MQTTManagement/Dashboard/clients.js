@@ -8,8 +8,8 @@ const link = (session) => element("a", { href: `#/client/${encodeURIComponent(se
 const columns = [
   { title: "Client", cell: link },
   { title: "User", cell: (session) => session.user },
-  { title: "Address", cell: (session) => session.address ?? "away" },
-  { title: "For", cell: (session) => session.connected ? duration(session.connectedSeconds) : session.lastDisconnect },
+  { title: "Address", whole: true, cell: (session) => session.address ?? "away" },
+  { title: "For", whole: true, cell: (session) => session.connected ? duration(session.connectedSeconds) : session.lastDisconnect },
   { title: "Subscriptions", number: true, cell: (session) => number(session.subscriptions) },
   { title: "Queued", number: true, cell: (session) => number(session.queuedMessages) },
   { title: "Received", number: true, cell: (session) => bytes(session.bytesReceived) },

@@ -93,7 +93,7 @@ export async function consolePage(main, signal) {
 
   main.append(
     element("h2", {}, "Console"),
-    found ? undefined : element("p", { class: "error" }, "The broker has no WebSocket listener that this page may use: add one such as ws://127.0.0.1:8083/mqtt."),
+    ...found ? [] : [element("p", { class: "error" }, "The broker has no WebSocket listener that this page may use: add one such as ws://127.0.0.1:8083/mqtt.")],
     element("form", { class: "row", onsubmit: attempt(async () => {
       current?.mqtt.close();
       state.textContent = "Connecting.";
@@ -127,7 +127,7 @@ export async function consolePage(main, signal) {
     }) },
       element("div", { class: "row" }, topic.element),
       element("label", {}, "Payload", payload),
-      element("p", {}, element("label", {}, "QoS", qos), element("label", {}, "Retain", retain),
+      element("p", {}, element("label", {}, "QoS", qos), element("label", { class: "check" }, retain, "Retain"),
         element("button", { class: "main" }, "Publish"))),
     element("div", { class: "scroll log", tabindex: "0", role: "region", "aria-label": "Messages" },
       element("table", {}, element("caption", {}, `The last ${longest} messages`),

@@ -8,11 +8,12 @@ export function element(name, attributes = {}, ...children) {
     else if (key === "value") made.value = value;
     else made.setAttribute(key, value === true ? "" : value);
   }
-  made.append(...children.flat().filter((child) => child !== undefined && child !== null));
+  made.append(...children.flat().filter((child) => child !== undefined && child !== null && child !== false));
   return made;
 }
 
-/// columns: {title, cell(row) -> text or element, number: true for what stands at the right}
+/// columns: {title, cell(row) -> text or element, number: true for what stands at the right, whole: true for
+/// what is not broken into lines}
 export function table(caption, columns, rows, empty = "Nothing.") {
   if (rows.length === 0) return element("p", { class: "faint" }, empty);
   const head = element("tr", {}, columns.map((column) =>
@@ -26,7 +27,7 @@ export function table(caption, columns, rows, empty = "Nothing.") {
 export function appendRows(body, columns, rows) {
   body.append(...rows.map((row) => element("tr", {}, columns.map((column) => {
     const cell = column.cell(row);
-    return element("td", { class: column.number && "number" }, cell === undefined || cell === null ? "–" : cell);
+    return element("td", { class: (column.number && "number") || (column.whole && "whole") }, cell === undefined || cell === null ? "–" : cell);
   }))));
 }
 
@@ -77,7 +78,10 @@ export function confirmed(question) {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
 }
 
-export const failure = (error) => element("p", { class: "error", role: "alert" }, error.message);
+/// What cannot be shown, and why; that something is not configured is no failure.
+export const failure = (error) => error.status === 501
+  ? element("p", { class: "faint" }, `${error.message[0].toUpperCase()}${error.message.slice(1)}.`)
+  : element("p", { class: "error", role: "alert" }, error.message);
 
 /// A button that does something that can fail, after a question if there is one.
 export function action(title, question, work, kind = "danger") {

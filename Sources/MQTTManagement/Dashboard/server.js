@@ -1,7 +1,7 @@
 // What the broker runs with, who may use it, and what happens right now.
 
 import { call, follow, get } from "/api.js";
-import { action, announce, element, failure, number, table } from "/page.js";
+import { action, announce, duration, element, failure, number, table } from "/page.js";
 
 /// A section of its own: what goes wrong there leaves the others alone.
 function section(main, title, fill) {
@@ -34,11 +34,33 @@ export async function security(main, signal) {
         element("label", {}, "May", element("select", { name: "operation" }, element("option", {}, "publish"), element("option", {}, "subscribe"))),
         input("topic", "Topic", { required: true }), element("button", { class: "main" }, "Ask")), answer);
     }),
+    section(panels, "Bans", (place) => bans(place, signal)),
     section(panels, "Rules", async (place) => {
       const rules = await get("/access-rules", {}, signal);
       place.append(element("p", { class: "faint" }, rules.file ?? ""), element("pre", { tabindex: "0" }, rules.text || "There is no rule."));
     }),
   ]);
+}
+
+/// Who may not come in, with a way to let them in again.
+async function bans(place, signal) {
+  const list = element("div");
+  async function show() {
+    const found = (await get("/bans", {}, signal)).items;
+    list.replaceChildren(table(`${found.length} bans`, [
+      { title: "Kind", cell: (ban) => ban.kind },
+      { title: "Who", cell: (ban) => ban.subject },
+      { title: "Ends in", whole: true, cell: (ban) => ban.seconds === undefined ? "never" : duration(ban.seconds) },
+      { title: "Why", cell: (ban) => ban.reason },
+      { title: "", cell: (ban) => action("Lift", `Let ${ban.subject} in again?`, async () => {
+        await call("DELETE", `/bans/${ban.kind}/${encodeURIComponent(ban.subject)}`);
+        announce(`${ban.subject} may come in again.`);
+        await show();
+      }) },
+    ], found, "Nobody is banned."));
+  }
+  place.append(list);
+  await show();
 }
 
 export async function server(main, signal) {

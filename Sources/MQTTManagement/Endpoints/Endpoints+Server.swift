@@ -26,6 +26,26 @@ extension Endpoints {
                 answer: CertificateList.self
             ) { _ in try .json(CertificateList(items: try await management.control.certificates())) },
             Endpoint(
+                method: .post, path: "/backup", name: "backup", tag: "server", role: .admin,
+                summary:
+                    "A copy of all that is stored, as one SQLite file; clients do not have to wait for it.",
+                mediaType: "application/vnd.sqlite3"
+            ) { request in
+                guard let backup = management.control.backup else {
+                    throw AdminError.unavailable("this broker stores nothing")
+                }
+                let file = try await backup()
+                let body = try await FileIO().loadFile(path: file.path, context: request.context)
+                return Response(
+                    status: .ok,
+                    headers: [.contentType: "application/vnd.sqlite3", .cacheControl: "no-store"],
+                    body: ResponseBody { writer in
+                        // Until the last byte is out the file has to be there.
+                        try await body.write(writer)
+                        withExtendedLifetime(file) {}
+                    })
+            },
+            Endpoint(
                 method: .get, path: "/openapi.json", name: "openAPI", tag: "server", role: .read,
                 summary: "This document.", mediaType: "application/json"
             ) { _ in

@@ -3,7 +3,7 @@ enum Endpoints {
     static func all(_ management: Management) -> [Endpoint] {
         server(management) + clients(management) + sessions(management) + subscriptions(management)
             + retained(management) + publish(management) + users(management) + rules(management)
-            + configuration(management) + logs(management) + trace(management)
+            + bans(management) + configuration(management) + logs(management) + trace(management)
     }
 
     static let paging: [Endpoint.Parameter] = [

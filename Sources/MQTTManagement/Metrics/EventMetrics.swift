@@ -21,7 +21,7 @@ public struct EventMetrics: Sendable {
         switch event {
         case .clientConnected: count("martlet_connect", ("result", "success"))
         case .clientRefused(_, let reason, _): count("martlet_connect", ("result", reason.name))
-        case .clientDisconnected(_, let cause):
+        case .clientDisconnected(_, let cause, _):
             let (by, reason) =
                 switch cause {
                 case .byClient(let code): ("client", code.name)

@@ -43,7 +43,7 @@ struct TraceLine: AdminValue {
             self.init("refused", client)
             reason = code.name
             detail = text
-        case .clientDisconnected(let client, let cause):
+        case .clientDisconnected(let client, let cause, _):
             self.init("disconnected", client)
             reason = cause.text
             detail = cause.detail

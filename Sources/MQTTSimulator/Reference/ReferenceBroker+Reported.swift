@@ -12,11 +12,11 @@ extension ReferenceBroker {
         case .clientConnected(let client, _, _, _):
             // The name that the broker has chosen for a client without one.
             session(MQTTString([]))?.clientIdentifier = client.identifier
-        case .clientDisconnected(let client, .byServer(.quotaExceeded, _)):
+        case .clientDisconnected(let client, .byServer(.quotaExceeded, _), _):
             try quotaExceeded(client.identifier)
-        case .clientDisconnected(let client, .byServer(.keepAliveTimeout, _)):
+        case .clientDisconnected(let client, .byServer(.keepAliveTimeout, _), _):
             if let connection = session(client.identifier)?.connection { try closed(connection) }
-        case .clientDisconnected(let client, .byServer):
+        case .clientDisconnected(let client, .byServer, _):
             if let connection = session(client.identifier)?.connection, connection.isViolating {
                 try closed(connection)
             }

@@ -17,6 +17,7 @@ final class Administration: Sendable {
     private let tokens: AdminTokenFile
     private let logger: Logger
     private let listeners: Listeners
+    private let rules: MetricRules
 
     /// Those that the broker has opened.
     final class Listeners: Sendable {
@@ -27,8 +28,8 @@ final class Administration: Sendable {
     ///
     /// - Throws: `TLSProblem` if its certificate is wrong.
     init?(
-        _ configuration: ServerConfiguration, _ security: Security, _ store: (any Store)?,
-        dataDirectory: String, _ running: RunningConfiguration, _ output: LogOutput, logger: Logger
+        _ configuration: ServerConfiguration, _ security: Security, _ stored: StoreControl,
+        _ running: RunningConfiguration, _ output: LogOutput, logger: Logger
     ) throws {
         guard let address = configuration.admin.address else { return nil }
         let tls = address.isSecure ? try configuration.adminTLS.map { try TLSServer($0) } : nil
@@ -36,10 +37,13 @@ final class Administration: Sendable {
             host: address.host, port: address.port, tls: tls,
             asksForTokenEverywhere: !address.isLoopback)
         self.logger = logger
+        rules = MetricRules(
+            clients: configuration.admin.clientMetrics.map { SettingKind.list($0) } ?? [],
+            topicFilters: configuration.admin.topicMetrics.map { SettingKind.list($0) } ?? [])
         tokens = AdminTokenFile(
-            path: configuration.admin.tokenFile ?? dataDirectory + "/" + Self.tokenFileName)
+            path: configuration.admin.tokenFile ?? stored.directory + "/" + Self.tokenFileName)
         let registry = registry
-        let store = store.map { MeasuredStore($0, registry) }
+        let store = stored.store.map { MeasuredStore($0, registry) }
         self.store = store
         let listeners = Listeners()
         self.listeners = listeners
@@ -57,6 +61,7 @@ final class Administration: Sendable {
         control.rules = security.rules
         control.configuration = running
         control.logs = output
+        control.backup = stored.backup
         self.control = control
     }
 
@@ -74,6 +79,11 @@ final class Administration: Sendable {
     /// The broker listens.
     func began(_ listeners: [BoundListener]) { self.listeners.all.withLock { $0 = listeners } }
 
+    /// Counts messages to the topics that rules name, until the broker ends.
+    func countTopics(of broker: Broker) async {
+        await TopicMetrics(rules, broker, registry, logger: logger).run()
+    }
+
     func service(for broker: Broker, auditFile: AuditFile?) -> some Service {
         if tokens.isEmpty {
             logger.notice("nobody has a token of the administration API: martlet ctl token makes one")
@@ -81,7 +91,8 @@ final class Administration: Sendable {
         return AdminServer(
             configuration,
             Management(
-                broker: broker, registry: registry, hub: hub, control: control, version: Version.current),
+                broker: broker, registry: registry, hub: hub, control: control, version: Version.current,
+                rules: rules),
             tokens: tokens, audit: AuditLogger(logger: logger, file: auditFile), logger: logger,
             started: { [logger] url in logger.info("administration on \(url)") })
     }

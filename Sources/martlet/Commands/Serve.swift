@@ -127,14 +127,15 @@ struct Serve: AsyncParsableCommand {
             let progress = StartProgress(directory.path, logger: logger)
             defer { progress.end() }
             let store = try DataStore.open(configuration, directory.path, logger)
+            let stored = StoreControl(store: store, directory: directory.path)
             let administration = try Administration(
-                configuration, security, store, dataDirectory: directory.path, running, output,
+                configuration, security, stored, running, output,
                 logger: logger.of(area: LogArea.admin.rawValue))
+            var broker = security.secured(configuration.brokerConfiguration)
+            try InheritedSockets(environment).give(to: &broker.listeners)
             try await BrokerService.run(
-                security.secured(configuration.brokerConfiguration), security,
-                StoreControl(store: store, directory: directory.path), progress, auditFile, administration,
-                running,
-                logger: logger)
+                broker, security,
+                stored, progress, auditFile, administration, running, logger: logger)
             await auditFile?.close()
         } catch {
             logger.critical("\(error)")

@@ -9,5 +9,10 @@ struct AdminEntry: Sendable, Equatable {
     /// None: ``TLSEntry/privateKey``.
     var privateKey: String?
 
+    /// Client identifiers that are measured one by one, with commas between.
+    var clientMetrics: String?
+    /// Topic filters that are measured one by one.
+    var topicMetrics: String?
+
     var address: AdminAddress? { listen.flatMap { AdminAddress($0) } }
 }

@@ -1,4 +1,5 @@
 import MQTTBroker
+import MQTTManagement
 
 /// What no setting can say alone.
 enum ConfigurationRules {
@@ -45,6 +46,7 @@ enum ConfigurationRules {
     private static func problem(
         ofAdmin configuration: ServerConfiguration, _ origins: [String: ConfigurationOrigin]
     ) -> ConfigurationProblem? {
+        if let problem = topicMetricsProblem(configuration, origins) { return problem }
         guard let listen = configuration.admin.listen else { return nil }
         let path = "admin.listen"
         func problem(_ message: String) -> ConfigurationProblem {
@@ -64,6 +66,21 @@ enum ConfigurationRules {
             return problem("\(address) needs admin.certificate and admin.private_key, or those of tls")
         }
         return nil
+    }
+
+    private static func topicMetricsProblem(
+        _ configuration: ServerConfiguration, _ origins: [String: ConfigurationOrigin]
+    ) -> ConfigurationProblem? {
+        let path = "admin.topic_metrics"
+        let filters = configuration.admin.topicMetrics.map { SettingKind.list($0) } ?? []
+        if filters.count > MetricRules.maximumTopicFilters {
+            return .init(
+                origin: origins[path], path: path,
+                message: "has \(filters.count) filters, and \(MetricRules.maximumTopicFilters) are the most")
+        }
+        return filters.first { (try? TopicFilter(MQTTString($0))) == nil }.map {
+            .init(origin: origins[path], path: path, message: "'\($0)' is no topic filter")
+        }
     }
 
     /// Ways to log in that are named, and for which there are no settings.

@@ -1,4 +1,5 @@
 import MQTTBroker
+import MQTTManagement
 
 extension Settings {
     /// What operators use.
@@ -23,6 +24,20 @@ extension Settings {
         .optionalPath(
             "admin.private_key", \.admin.privateKey,
             "The key to it; `none` stands for that of `tls.private_key`."),
+        word(
+            .text(
+                "admin.client_metrics", \.admin.clientMetrics, taking: .text(maximumBytes: 4_096),
+                """
+                Client identifiers, with commas between, that have metrics of their own (`martlet_client_...`); `*` \
+                stands for any characters. At most \(MetricRules.maximumClients) clients are told.
+                """), "none"),
+        word(
+            .text(
+                "admin.topic_metrics", \.admin.topicMetrics, taking: .text(maximumBytes: 4_096),
+                """
+                Topic filters, with commas between, whose messages are counted (`martlet_topic_...`), at most \
+                \(MetricRules.maximumTopicFilters). Each is one subscriber more, inside of the broker.
+                """), "none"),
     ]
 
     private static func word(

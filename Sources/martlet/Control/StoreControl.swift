@@ -1,3 +1,4 @@
+import MQTTManagement
 import MQTTStorage
 import NIOPosix
 
@@ -25,6 +26,16 @@ struct StoreControl: Sendable {
             }
         } catch {
             return ControlAnswer(error: "\(error)")
+        }
+    }
+
+    /// A copy for the administration API; nil: everything is in memory.
+    var backup: (@Sendable () async throws -> BackupFile)? {
+        guard store != nil else { return nil }
+        return {
+            let path = StoreSnapshot.path(in: directory)
+            try await read { try $0.backup(to: path) }
+            return BackupFile(path: path) { StoreSnapshot.remove(path) }
         }
     }
 

@@ -19,7 +19,8 @@ struct Ctl: AsyncParsableCommand {
             CtlStatus.self, CtlHealth.self, CtlClients.self, CtlClient.self, CtlDisconnect.self,
             CtlSessions.self,
             CtlEndSession.self, CtlTop.self, CtlSubscriptions.self, CtlTopics.self, CtlRetained.self,
-            CtlPublish.self, CtlUsers.self, CtlRules.self, CtlListeners.self, CtlCertificates.self,
+            CtlPublish.self, CtlUsers.self, CtlRules.self, CtlBans.self, CtlBackup.self, CtlListeners.self,
+            CtlCertificates.self,
             CtlConfig.self, CtlLog.self, CtlTrace.self, CtlToken.self,
         ])
 }

@@ -68,6 +68,31 @@ struct CtlConnection {
         }
     }
 
+    /// Sends a request and saves the body of the answer in a new file. Returns its size in bytes.
+    ///
+    /// - Throws: the exit code, after the reason is told.
+    func download(_ method: HTTPMethod, _ path: String, to file: String) async throws -> Int {
+        try await open { client in
+            let saved = try Report.orExit(.cannotCreate) { () throws(ConfigurationProblem) in
+                try SavedFile(file)
+            }
+            let answer = try await send(client, method, path, nil)
+            guard answer.status == .ok else {
+                try check(answer, Array(try await answer.body.collect(upTo: 1 << 16).readableBytesView))
+                throw ExitCode.failure
+            }
+            var size = 0
+            for try await part in answer.body {
+                size += part.readableBytes
+                try Report.orExit(.cannotCreate) { () throws(ConfigurationProblem) in
+                    try saved.append(Array(part.readableBytesView))
+                }
+            }
+            try Report.orExit(.cannotCreate) { () throws(ConfigurationProblem) in try saved.finish() }
+            return size
+        }
+    }
+
     /// - Throws: the exit code, unless the broker is ready.
     func checkHealth() async throws {
         try await open { client in
