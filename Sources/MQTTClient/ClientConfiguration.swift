@@ -67,6 +67,8 @@ public struct ClientConfiguration: Sendable {
     public var metricsFactory: (any MetricsFactory)?
     /// What tells this client's numbers from those of others.
     public var metricsDimensions: [(String, String)] = []
+    /// For finding faults: called with every packet, on the client's event loop. It costs time.
+    public var packetObserver: (@Sendable (PacketDirection, ControlPacket) -> Void)?
     public var logger = Logger(label: "mqtt-client", factory: { _ in SwiftLogNoOpLogHandler() })
 
     public init(_ server: ServerAddress) { self.server = server }
@@ -114,6 +116,7 @@ public struct ClientConfiguration: Sendable {
         settings.maximumInFlight = max(1, maximumInFlight)
         settings.outgoingTopicAliases = outgoingTopicAliases
         settings.outboxCapacity = max(1, outboxCapacity)
+        settings.packetObserver = packetObserver
         return settings
     }
 }

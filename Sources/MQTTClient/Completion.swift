@@ -28,7 +28,10 @@ final class Completion<Value: Sendable>: Sendable {
     var isComplete: Bool { state.withLock { $0.outcome != nil } }
 
     /// - Parameter timeout: nil: without end.
-    func outcome(within timeout: Duration?, on eventLoop: any EventLoop) async -> Outcome {
+    nonisolated(nonsending) func outcome(
+        within timeout: Duration?, on eventLoop: any EventLoop
+    ) async -> Outcome {
+        if let outcome = state.withLock({ $0.outcome }) { return outcome }
         let number = state.withLock { state in
             state.next += 1
             return state.next

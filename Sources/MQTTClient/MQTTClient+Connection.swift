@@ -3,7 +3,8 @@ import MQTTCodec
 import NIOCore
 
 extension MQTTClient {
-    /// Connects. From then on the client connects again by itself.
+    /// Connects. From then on the client connects again by itself. Where a server sends it to another one, it goes
+    /// there, five times at most.
     ///
     /// - Parameter retrying: whether the first connection is tried again too, after the delays of
     ///   ``ClientConfiguration/reconnect``.
@@ -21,10 +22,17 @@ extension MQTTClient {
         case .connecting, .connected, .waiting, .disconnecting: throw .alreadyConnected
         }
         var attempt = 0
+        var redirections = 0
         while true {
+            let place = address
             do {
                 return try await open()
             } catch {
+                // The server has named another one, and that is where to go: but not in circles for ever.
+                if address != place, redirections < 5, state == .connecting {
+                    redirections += 1
+                    continue
+                }
                 attempt += 1
                 guard retrying, let delay = delay(before: attempt, after: error) else {
                     if state == .connecting { end(error) }
@@ -66,6 +74,8 @@ extension MQTTClient {
         reconnection = nil
         if case .ended = state { return }
         state = .disconnecting
+        // Acknowledgements of what was taken come before the end.
+        for number in inboxes.keys { settle(number) }
         if let channel {
             var packet = packet ?? Disconnect()
             let endsSession = configuration.endsSessionOnDisconnect ?? configuration.cleanStart
@@ -248,7 +258,7 @@ extension MQTTClient {
         let why = error ?? .notConnected
         for completion in publishes.values { completion.complete(.failure(why)) }
         for completion in requests.values { completion.complete(.failure(why)) }
-        for seeker in roomSeekers { seeker.complete(.failure(why)) }
+        for seeker in roomSeekers { seeker.completion.complete(.failure(why)) }
         publishes.removeAll()
         // What is stored stays there, for the next connection or the next program.
         storedTokens.removeAll()

@@ -58,70 +58,52 @@ extension MQTTClient {
     }
 
     private func hand(_ message: Message, to numbers: [Int]) {
-        if let delivery = message.delivery { claims[delivery] = Set(numbers) }
+        if let delivery = message.delivery { claims[delivery] = Claim(numbers) }
         for number in numbers {
+            guard let mailbox = inboxes[number]?.mailbox else { continue }
             var message = message
             message.inbox = number
-            if let waiting = inboxes[number]?.waiting.popFirst() {
-                taken(message)
-                waiting.continuation.resume(returning: .success(message))
-            } else {
-                inboxes[number]?.messages.append(message)
-                if inboxes[number]?.messages.count ?? 0 >= configuration.subscriptionBuffer {
-                    fullInboxes.insert(number)
-                }
-            }
+            if mailbox.put(message) { fullInboxes.insert(number) }
+            if touchedInboxes.last != number { touchedInboxes.append(number) }
         }
     }
 
-    /// The next message of a subscription; nil at its end, and when the task is cancelled.
-    func next(of number: Int) async -> Result<Message?, ClientError> {
-        // The inbox is changed where it is: a copy of it would have all of its messages copied.
-        guard inboxes[number] != nil else { return .success(nil) }
-        if let message = inboxes[number]?.messages.popFirst() {
-            let count = inboxes[number]?.messages.count ?? 0
-            if fullInboxes.contains(number), count <= configuration.subscriptionBuffer / 2 {
-                fullInboxes.remove(number)
-                updateReading()
-            }
-            taken(message)
-            return .success(message)
-        }
-        if let end = inboxes[number]?.end { return end.map { nil } }
-        lastWaiting += 1
-        let waiting = lastWaiting
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                guard !Task.isCancelled, inboxes[number] != nil else {
-                    return continuation.resume(returning: .success(nil))
-                }
-                inboxes[number]?.waiting.append((waiting, continuation))
-            }
-        } onCancel: {
-            Task { await self.cancelNext(of: number, waiting) }
+    /// Wakes those who wait for the messages that have just come: once for all that came together.
+    func wakeTakers() {
+        guard !touchedInboxes.isEmpty else { return }
+        let numbers = touchedInboxes
+        touchedInboxes.removeAll(keepingCapacity: true)
+        for number in numbers {
+            inboxes[number]?.mailbox.wake()
+            settleMailbox(number)
         }
     }
 
-    private func cancelNext(of number: Int, _ waiting: Int) {
-        guard let index = inboxes[number]?.waiting.firstIndex(where: { $0.number == waiting }) else {
-            return
-        }
-        inboxes[number]?.waiting.remove(at: index).continuation.resume(returning: .success(nil))
+    /// Messages were taken: acknowledges them, and goes on reading if that was held up.
+    func settle(_ number: Int) {
+        settleMailbox(number)
+        sessionChanged()
     }
 
-    private func taken(_ message: Message) {
-        guard let delivery = message.delivery,
-            inboxes[message.inbox]?.acknowledgements == .automatic
-        else { return }
-        acknowledge(delivery, of: message.inbox, .success)
+    private func settleMailbox(_ number: Int) {
+        guard let mailbox = inboxes[number]?.mailbox else { return }
+        let (taken, isFull) = mailbox.settle()
+        for delivery in taken { release(delivery, from: number, .success) }
+        if !isFull { fullInboxes.remove(number) }
     }
 
     func acknowledge(_ delivery: UInt64, of number: Int, _ code: ReasonCode) {
-        guard claims[delivery]?.remove(number) != nil else { return }
-        guard claims[delivery]?.isEmpty == true || code.isFailure else { return }
-        claims[delivery] = nil
-        session.acknowledge(delivery, code, at: .now())
+        release(delivery, from: number, code)
         if session.output.readableBytes > 0 { sessionChanged() }
+    }
+
+    /// A subscription is done with a message; when all are that have it, it is acknowledged.
+    private func release(_ delivery: UInt64, from number: Int, _ code: ReasonCode) {
+        guard let claim = claims[delivery], claim.contains(number) else { return }
+        let rest = claim.without(number)
+        claims[delivery] = code.isFailure ? nil : rest
+        guard claims[delivery] == nil else { return }
+        session.acknowledge(delivery, code, at: .now())
     }
 
     /// No more messages come; what has come can still be taken.
@@ -130,19 +112,18 @@ extension MQTTClient {
         inboxes[number]?.end = end
         // What is left in it holds nobody up: no more is added.
         if fullInboxes.remove(number) != nil { updateReading() }
-        let waiting = inboxes[number]?.waiting ?? []
-        inboxes[number]?.waiting.removeAll()
-        for one in waiting { one.continuation.resume(returning: end.map { nil }) }
+        inboxes[number]?.mailbox.end(end)
     }
 
     /// Nobody will take what is there: it counts as dealt with, so that the server can go on.
     func removeInbox(_ number: Int) {
+        settleMailbox(number)
         guard let inbox = inboxes.removeValue(forKey: number) else { return }
         fullInboxes.remove(number)
-        for one in inbox.waiting { one.continuation.resume(returning: .success(nil)) }
-        for (delivery, takers) in claims where takers.contains(number) {
-            acknowledge(delivery, of: number, .success)
+        inbox.mailbox.end(.success(()), empties: true)
+        for (delivery, claim) in claims.sorted(by: { $0.key < $1.key }) where claim.contains(number) {
+            release(delivery, from: number, .success)
         }
-        updateReading()
+        sessionChanged()
     }
 }

@@ -10,6 +10,7 @@ extension MQTTClient {
             session.actions.removeAll()
             for action in actions { perform(action) }
         }
+        wakeTakers()
         metrics.holds(outbox: session.outbox.count, inFlight: session.inFlight.count)
         if session.output.readableBytes > 0 { scheduleFlush() }
         scheduleTimer()
@@ -54,6 +55,7 @@ extension MQTTClient {
         while session.output.readableBytes > 0 {
             let bytes = session.output
             session.output = channel.allocator.buffer(capacity: min(bytes.readableBytes, 65_536))
+            observe(bytes)
             let tokens = session.outputTokens
             session.outputTokens.removeAll()
             let written = channel.writeAndFlush(bytes)
@@ -65,6 +67,14 @@ extension MQTTClient {
         }
         if !session.actions.isEmpty { sessionChanged() }
         offerRoom()
+    }
+
+    private func observe(_ bytes: ByteBuffer) {
+        guard let observer = configuration.packetObserver else { return }
+        var bytes = bytes
+        while let packet = try? ControlPacket.read(from: &bytes, version: configuration.version) {
+            observer(.sent, packet)
+        }
     }
 
     private func written(_ tokens: [UInt64], _ result: Result<Void, any Error>) {

@@ -42,11 +42,12 @@ extension MQTTClient {
             nextSubscriptionIdentifier += 1
             properties.list.append(.subscriptionIdentifier(nextSubscriptionIdentifier - 1))
         }
+        let mailbox = Mailbox(acknowledgements, capacity: configuration.subscriptionBuffer)
         let number = addInbox(
             Inbox(
                 entries: zip(parsed, filters).map { Subscribe.Entry($0.string, $1.options) },
                 filters: parsed, properties: properties, identifier: identifier,
-                acknowledgements: acknowledgements))
+                mailbox: mailbox))
         let result = await request(within: timeout ?? configuration.timeout) { session, token in
             session.subscribe(
                 zip(parsed, filters).map { Subscribe.Entry($0.string, $1.options) }, properties,
@@ -64,22 +65,22 @@ extension MQTTClient {
                 throw .subscribeRefused(refused, reason: answer.properties.reasonString?.description)
             }
             inboxes[number]?.isGranted = true
-            return Subscription(client: self, number: number, grants: answer.reasonCodes)
+            return Subscription(
+                client: self, number: number, mailbox: mailbox, grants: answer.reasonCodes)
         }
     }
 
     /// The messages that no subscription takes: those of a session that was there before this client, among
     /// others. May be called before ``connect(retrying:)``.
     public func unclaimedMessages(acknowledgements: Acknowledgements = .automatic) -> Subscription {
+        let mailbox = Mailbox(acknowledgements, capacity: configuration.subscriptionBuffer)
         let number = addInbox(
-            Inbox(
-                entries: [], filters: [], properties: [], identifier: nil,
-                acknowledgements: acknowledgements))
+            Inbox(entries: [], filters: [], properties: [], identifier: nil, mailbox: mailbox))
         inboxes[number]?.isGranted = true
         if case .ended(let error) = state {
             endInbox(number, error.map { .failure($0) } ?? .success(()))
         }
-        return Subscription(client: self, number: number, grants: [])
+        return Subscription(client: self, number: number, mailbox: mailbox, grants: [])
     }
 
     /// SUBSCRIBE as it is, without a sequence of its own: its messages are unclaimed.

@@ -61,15 +61,16 @@ public actor MQTTClient {
     var publishes: [UInt64: Completion<PublishOutcome>] = [:]
     var requests: [UInt64: Completion<SubscriptionAcknowledgement>] = [:]
     /// Publishers that wait for room in the outbox.
-    var roomSeekers: Deque<Completion<Void>> = []
+    var roomSeekers: Deque<(room: Int, completion: Completion<Void>)> = []
 
     var inboxes: [Int: Inbox] = [:]
     /// Those that are too full to read on.
     var fullInboxes: Set<Int> = []
+    /// Those that something has come for since their takers were woken.
+    var touchedInboxes: [Int] = []
     var lastInbox = 0
-    var lastWaiting = 0
-    /// Which subscriptions have not acknowledged a message.
-    var claims: [UInt64: Set<Int>] = [:]
+    /// By delivery, the messages of QoS 1 and 2 that are not acknowledged.
+    var claims: [UInt64: Claim] = [:]
     /// Messages of a session that was there before this client, for subscriptions that are not there yet.
     var unclaimed: Deque<Message> = []
     var keepsUnclaimed = false

@@ -12,7 +12,9 @@ public struct PublishReceipt: Sendable {
     /// - Throws: ``ClientError``. When it is cancelled or out of time, a message that was not sent yet is taken
     ///   back; one that was may still arrive.
     @discardableResult
-    public func fulfilled(within timeout: Duration? = nil) async throws(ClientError) -> PublishOutcome {
+    public nonisolated(nonsending) func fulfilled(
+        within timeout: Duration? = nil
+    ) async throws(ClientError) -> PublishOutcome {
         let outcome = await completion.outcome(within: timeout, on: client.eventLoop)
         if case .failure(let error) = outcome, error == .cancelled || error == .timedOut {
             await client.withdraw(token)

@@ -50,11 +50,24 @@ public struct Publish: Hashable, Sendable {
     public func encode(into buffer: inout ByteBuffer, version: ProtocolVersion) {
         let firstByte =
             PacketType.publish.rawValue << 4 | (dup ? 8 : 0) | qos.rawValue << 1 | (retain ? 1 : 0)
-        buffer.writePacket(firstByte) { body in
-            body.writeMQTTString(topicName)
-            if qos != .atMostOnce { body.writeInteger(packetIdentifier) }
-            if version == .v5 { properties.encode(into: &body) }
-            body.writeImmutableBuffer(payload)
+        guard version != .v5 || properties.isEmpty else {
+            return buffer.writePacket(firstByte) { body in
+                body.writeMQTTString(topicName)
+                if qos != .atMostOnce { body.writeInteger(packetIdentifier) }
+                properties.encode(into: &body)
+                body.writeImmutableBuffer(payload)
+            }
         }
+        // The length is known beforehand: it goes into the buffer as it is.
+        let propertyLength = version == .v5 ? 1 : 0
+        let identifierLength = qos == .atMostOnce ? 0 : 2
+        let length = 2 + topicName.count + identifierLength + propertyLength + payload.readableBytes
+        buffer.reserveCapacity(minimumWritableBytes: 5 + length)
+        buffer.writeInteger(firstByte)
+        buffer.writeVariableByteInteger(length)
+        buffer.writeMQTTString(topicName)
+        if qos != .atMostOnce { buffer.writeInteger(packetIdentifier) }
+        if version == .v5 { buffer.writeInteger(UInt8(0)) }
+        buffer.writeImmutableBuffer(payload)
     }
 }

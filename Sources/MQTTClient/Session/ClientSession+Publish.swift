@@ -59,13 +59,17 @@ extension ClientSession {
     /// Writes a PUBLISH, unless the server would find it too large [MQTT-3.2.2-15].
     private mutating func send(_ packet: Publish, token: UInt64, at now: NIODeadline) {
         var packet = packet
-        let aliases = outgoingAliases
+        // Kept only where the packet could be too large: the copy costs.
+        let isSmall =
+            packet.properties.isEmpty
+            && packet.topicName.count + packet.payload.readableBytes + 16 <= server.maximumPacketSize
+        let aliases = isSmall ? nil : outgoingAliases
         outgoingAliases.apply(to: &packet)
         let start = output.writerIndex
         packet.encode(into: &output, version: version)
         guard output.writerIndex - start <= server.maximumPacketSize else {
             output.moveWriterIndex(to: start)
-            outgoingAliases = aliases
+            if let aliases { outgoingAliases = aliases }
             if packet.qos != .atMostOnce {
                 inFlight[packet.packetIdentifier] = nil
                 identifiers.free(packet.packetIdentifier)

@@ -18,6 +18,7 @@ extension ClientSession {
                 else { break }
                 lastReceived = now
                 pingSent = nil
+                settings.packetObserver?(.received, packet)
                 received(packet, at: now)
             } catch {
                 violation(.protocolViolation(error))

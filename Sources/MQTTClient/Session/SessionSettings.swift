@@ -17,4 +17,5 @@ struct SessionSettings: Sendable {
     var outgoingTopicAliases = 16
     /// Messages that wait to be sent.
     var outboxCapacity = 10_000
+    var packetObserver: (@Sendable (PacketDirection, ControlPacket) -> Void)?
 }

@@ -1,12 +1,7 @@
-import DequeModule
 import MQTTCodec
 
 /// What one ``Subscription`` has of its client.
 struct Inbox {
-    typealias Waiting = (
-        number: Int, continuation: CheckedContinuation<Result<MQTTClient.Message?, ClientError>, Never>
-    )
-
     /// Empty: it takes what nobody else does.
     var entries: [Subscribe.Entry]
     /// Those of the entries, parsed.
@@ -14,9 +9,7 @@ struct Inbox {
     var properties: Properties
     /// MQTT 5.0: what the server marks its messages with.
     var identifier: Int?
-    var acknowledgements: Acknowledgements
-    var messages: Deque<MQTTClient.Message> = []
-    var waiting: Deque<Waiting> = []
+    let mailbox: Mailbox
     /// The server has agreed once.
     var isGranted = false
     /// How it ended; nil while it is open.

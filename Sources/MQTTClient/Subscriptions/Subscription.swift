@@ -18,11 +18,18 @@ extension MQTTClient {
         public let grants: [ReasonCode]
         let client: MQTTClient
         let number: Int
+        let mailbox: Mailbox
 
-        init(client: MQTTClient, number: Int, grants: [ReasonCode]) {
+        init(client: MQTTClient, number: Int, mailbox: Mailbox, grants: [ReasonCode]) {
             self.client = client
             self.number = number
+            self.mailbox = mailbox
             self.grants = grants
+        }
+
+        /// Something was taken that the client has to look after.
+        func callClient() {
+            client.eventLoop.execute { [client, number] in client.assumeIsolated { $0.settle(number) } }
         }
 
         deinit {
@@ -43,11 +50,28 @@ extension MQTTClient {
             public mutating func next(
                 isolation actor: isolated (any Actor)? = #isolation
             ) async throws(ClientError) -> Message? {
-                try await subscription.client.next(of: subscription.number).get()
+                if let known = subscription.mailbox.takeOne(subscription.callClient) {
+                    return try known.get()
+                }
+                return try await subscription.mailbox.wait(upTo: 1, subscription.callClient).get().first
             }
 
             public mutating func next() async throws(ClientError) -> Message? {
-                try await subscription.client.next(of: subscription.number).get()
+                try await next(isolation: #isolation)
+            }
+
+            /// The messages that have come already, and at least one: for whoever is quicker with many at once.
+            /// Each counts as taken.
+            ///
+            /// - Parameter maximum: at least 1.
+            /// - Returns: empty at the end, and when the task is cancelled.
+            public mutating func next(
+                upTo maximum: Int, isolation actor: isolated (any Actor)? = #isolation
+            ) async throws(ClientError) -> [Message] {
+                let maximum = Swift.max(1, maximum)
+                let mailbox = subscription.mailbox
+                if let known = mailbox.take(maximum, subscription.callClient) { return try known.get() }
+                return try await mailbox.wait(upTo: maximum, subscription.callClient).get()
             }
         }
     }

@@ -85,6 +85,10 @@ struct SecurityTests {
             let bundle = TransportSecurity.Identity.pkcs12(
                 authority.path("device.p12"), passphrase: "secret")
             try await connect(.tls(host: "127.0.0.1", port: port), trusted(bundle))
+            let locked = TransportSecurity.Identity.pem(
+                certificate: authority.path("locked.pem"), privateKey: authority.path("locked.key"),
+                passphrase: "secret")
+            try await connect(.tls(host: "127.0.0.1", port: port), trusted(locked))
             #expect(await failure(port, trusted()).contains("there is none"))
             let stranger = TransportSecurity.Identity.pem(
                 certificate: other.path("device.pem"), privateKey: other.path("device.key"))
@@ -98,6 +102,7 @@ struct SecurityTests {
         let key = authority.path("device.key")
         let certificate = authority.path("device.pem")
         let p12 = authority.path("device.p12")
+        let locked = authority.path("locked.key")
         for (security, part) in [
             (TransportSecurity.tls(trusting: .pem("/no/such.pem")), "/no/such.pem"),
             (.tls(trusting: .pem(key)), key),
@@ -109,6 +114,14 @@ struct SecurityTests {
                 "the key to it?"
             ),
             (trusted(.pkcs12(p12, passphrase: "wrong")), p12),
+            (
+                trusted(
+                    .pem(certificate: authority.path("locked.pem"), privateKey: locked, passphrase: "wrong")),
+                "passphrase"
+            ),
+            (
+                trusted(.pem(certificate: authority.path("locked.pem"), privateKey: locked)), "passphrase"
+            ),
         ] {
             let text = await failure(1, security)
             #expect(text.contains(part))

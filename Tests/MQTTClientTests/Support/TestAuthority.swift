@@ -29,6 +29,8 @@ final class TestAuthority: Sendable {
         try issue("server", ["localhost"], [127, 0, 0, 1])
         try issue("named", ["broker.example"], nil)
         try issue("device", [], nil)
+        try issue("locked", [], nil, for: try P256.Signing.PublicKey(pemRepresentation: LockedKey.publicKey))
+        try write("locked.key", LockedKey.privateKey)
         let bundle = NIOSSLPKCS12Bundle(
             certificateChain: try NIOSSLCertificate.fromPEMFile(path("device.pem")),
             privateKey: try NIOSSLPrivateKey(file: path("device.key"), format: .pem))
@@ -46,7 +48,10 @@ final class TestAuthority: Sendable {
         try text.write(toFile: path(name), atomically: true, encoding: .utf8)
     }
 
-    private func issue(_ file: String, _ names: [String], _ address: [UInt8]?) throws {
+    /// - Parameter publicKey: of a key that is there already; nil: a new key is written too.
+    private func issue(
+        _ file: String, _ names: [String], _ address: [UInt8]?, for publicKey: P256.Signing.PublicKey? = nil
+    ) throws {
         let issuedKey = Certificate.PrivateKey(P256.Signing.PrivateKey())
         var alternatives = names.map { GeneralName.dnsName($0) }
         if let address { alternatives.append(.ipAddress(ASN1OctetString(contentBytes: address[...]))) }
@@ -55,12 +60,13 @@ final class TestAuthority: Sendable {
             try extensions.append(try SubjectAlternativeNames(alternatives).makeCertificateExtension())
         }
         let issued = try Certificate(
-            version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: issuedKey.publicKey,
+            version: .v3, serialNumber: Certificate.SerialNumber(),
+            publicKey: publicKey.map { .init($0) } ?? issuedKey.publicKey,
             notValidBefore: .now - 3_600, notValidAfter: .now + 86_400, issuer: certificate.subject,
             subject: try DistinguishedName { CommonName(file) }, signatureAlgorithm: .ecdsaWithSHA256,
             extensions: extensions, issuerPrivateKey: key)
         try write("\(file).pem", issued.serializeAsPEM().pemString)
-        try write("\(file).key", issuedKey.serializeAsPEM().pemString)
+        if publicKey == nil { try write("\(file).key", issuedKey.serializeAsPEM().pemString) }
     }
 
     /// What listeners use.
