@@ -43,6 +43,12 @@ deb-test: deb ## The package installed, upgraded and purged in a clean Debian; t
 	@scripts/setup.sh deb-test
 	@scripts/deb-test.sh .build-deb/martlet_*.deb
 
+.PHONY: manual
+manual: ## Manual pages and completions for shells, in .build/manual
+	@scripts/setup.sh build
+	swift build --product martlet
+	@python3 scripts/manual.py
+
 .PHONY: check
 check: ## Format, syntax, links and house rules, without building anything
 	@scripts/setup.sh check

@@ -12,4 +12,11 @@ struct Martlet: AsyncParsableCommand {
             CheckConfig.self, Setup.self, Passwd.self, Cert.self, Can.self, Ctl.self, StoreCommand.self,
             ConfigurationReference.self,
         ])
+
+    static func main() async {
+        if CommandLine.arguments.count > 1, let kind = ToolKind(rawValue: CommandLine.arguments[1]) {
+            await Tool.main(kind, Array(CommandLine.arguments.dropFirst(2)))
+        }
+        await main(nil)
+    }
 }

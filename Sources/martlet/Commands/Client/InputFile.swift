@@ -9,24 +9,31 @@ import NIOPosix
 #endif
 
 /// Bytes of a file or of standard input. Reading blocks, so it happens on threads of its own.
-struct InputFile {
+final class InputFile: Sendable {
     private let descriptor: Int32
+    /// Whether this is the one who opened it.
+    private let isOwned: Bool
 
-    static let standardInput = InputFile(descriptor: STDIN_FILENO)
+    static let standardInput = InputFile()
 
-    private init(descriptor: Int32) { self.descriptor = descriptor }
+    private init() {
+        descriptor = STDIN_FILENO
+        isOwned = false
+    }
 
     /// nil: the file cannot be opened.
     init?(path: String) {
         let descriptor = unsafe open(path, O_RDONLY)
         guard descriptor >= 0 else { return nil }
         self.descriptor = descriptor
+        isOwned = true
     }
+
+    deinit { if isOwned { close(descriptor) } }
 
     /// The next bytes; empty at the end.
     func read() async -> [UInt8] {
-        let descriptor = descriptor
-        let bytes = try? await NIOThreadPool.singleton.runIfActive { Self.read(descriptor) }
+        let bytes = try? await NIOThreadPool.singleton.runIfActive { Self.read(self.descriptor) }
         return bytes ?? []
     }
 

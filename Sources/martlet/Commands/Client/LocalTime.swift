@@ -6,21 +6,15 @@
     import Darwin
 #endif
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// A moment in the time zone of this machine.
 struct LocalTime {
     let seconds: Int
     let nanoseconds: Int
 
     static func now() -> Self {
-        let time = Date().timeIntervalSince1970
-        let whole = time.rounded(.down)
-        return Self(seconds: Int(whole), nanoseconds: Int((time - whole) * 1e9))
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Self(seconds: time.tv_sec, nanoseconds: time.tv_nsec)
     }
 
     /// What `strftime` makes of it.

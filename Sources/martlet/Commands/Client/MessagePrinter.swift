@@ -6,6 +6,7 @@ import NIOCore
 struct MessagePrinter {
     private let options: ToolOptions
     private let filterOuts: [TopicFilter]
+    private var bytes: [UInt8] = []
     /// How many were printed.
     private(set) var count = 0
 
@@ -14,16 +15,21 @@ struct MessagePrinter {
         filterOuts = options.filterOuts.compactMap { try? TopicFilter(MQTTString($0)) }
     }
 
+    /// How many may be taken before the next ``flush()``: none that is not to be printed, as far as that is known.
+    var wanted: Int {
+        if options.retainedOnly { return 1 }
+        return min(1_000, options.messageCount.map { $0 - count } ?? .max)
+    }
+
     func wants(_ message: MQTTClient.Message) -> Bool {
         if message.retain && options.leavesOutRetained { return false }
         if filterOuts.contains(where: { $0.matches(message.topicName) }) { return false }
         return options.percentage >= 100 || Double.random(in: 0..<100) < options.percentage
     }
 
-    /// Returns false when nobody reads it any more.
-    mutating func print(_ message: MQTTClient.Message) -> Bool {
+    /// Appends a message to what ``flush()`` writes.
+    mutating func print(_ message: MQTTClient.Message) {
         count += 1
-        var bytes: [UInt8] = []
         if let format = options.format {
             do {
                 try format.render(message, at: .now(), isPretty: options.isPretty, into: &bytes)
@@ -32,12 +38,22 @@ struct MessagePrinter {
             }
             if options.endsLines { bytes.append(10) }
         } else if message.payload.readableBytes > 0 {
-            if options.isVerbose { bytes += message.topicName.bytes + [32] }
+            if options.isVerbose {
+                bytes += message.topicName.bytes
+                bytes.append(32)
+            }
             bytes += message.payload.readableBytesView
             if options.endsLines { bytes.append(10) }
         } else if options.isVerbose && options.endsLines {
-            bytes += message.topicName.bytes + Array(" (null)\n".utf8)
+            bytes += message.topicName.bytes
+            bytes += " (null)\n".utf8
         }
+    }
+
+    /// Writes what was printed. Returns false when nobody reads it any more.
+    mutating func flush() -> Bool {
+        guard !bytes.isEmpty else { return true }
+        defer { bytes.removeAll(keepingCapacity: bytes.count <= 1_048_576) }
         return StandardOutput.write(bytes)
     }
 }

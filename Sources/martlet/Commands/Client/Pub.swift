@@ -5,14 +5,18 @@ import NIOCore
 
 struct Pub: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Publish messages, with the options of mosquitto_pub.", helpNames: [])
+        abstract: "Publish messages, with the options of mosquitto_pub.", discussion: Tool.exitStatus,
+        helpNames: .long)
 
-    @Argument(parsing: .captureForPassthrough, help: "See martlet pub --help.")
-    var options: [String] = []
+    @OptionGroup(title: "Message") var message: MessageArguments
+    @OptionGroup(title: "Publishing") var publishing: PublishArguments
+    @OptionGroup(title: "Connection") var connection: ConnectionArguments
+    @OptionGroup(title: "TLS") var security: SecurityArguments
 
-    func run() async throws { try await Tool.run(.pub, options, Self.publish) }
+    /// Reading as Mosquitto's tools do is not the parser's way: the words are taken as they are.
+    func run() async throws { try await Tool.run(.pub, Array(CommandLine.arguments.dropFirst(2))) }
 
-    private static func publish(_ options: ToolOptions) async throws(ToolError) {
+    static func publish(_ options: ToolOptions) async throws(ToolError) {
         let payload = try await payload(options)
         let client = MQTTClient(options.clientConfiguration)
         try await Tool.connect(client, options)
@@ -72,32 +76,22 @@ struct Pub: AsyncParsableCommand {
 
     private static func publishLines(_ client: MQTTClient, _ options: ToolOptions) async throws(ClientError) {
         var lines = InputLines(.standardInput)
-        var receipts: [(Int, PublishReceipt)] = []
-        var number = 0
-        while let line = await lines.next() {
-            number += 1
-            receipts.append(
-                (
-                    number,
-                    try await client.submit(
-                        options.topics[0], payload: ByteBuffer(bytes: line), qos: options.qos,
-                        retain: options.retain, properties: options.properties(of: .publish))
-                ))
-            if receipts.count >= 10_000 { try await settle(&receipts, options) }
+        var waiting = Receipts(options)
+        let message = MQTTClient.ApplicationMessage(
+            topicName: MQTTString(options.topics[0]), payload: ByteBuffer(), qos: options.qos,
+            retain: options.retain, properties: options.properties(of: .publish))
+        while true {
+            let batch = await lines.batch()
+            guard !batch.isEmpty else { break }
+            waiting.append(
+                try await client.submit(
+                    batch.map { line in
+                        var message = message
+                        message.payload = line
+                        return message
+                    }))
+            while waiting.count > 10_000 { try await waiting.settleFirst() }
         }
-        try await settle(&receipts, options)
-    }
-
-    private static func settle(
-        _ receipts: inout [(Int, PublishReceipt)], _ options: ToolOptions
-    ) async throws(ClientError) {
-        for (number, receipt) in receipts {
-            do {
-                try await receipt.fulfilled()
-            } catch .publishRefused(let code, _) {
-                Tool.warn(number, code, options)
-            }
-        }
-        receipts.removeAll()
+        while waiting.count > 0 { try await waiting.settleFirst() }
     }
 }

@@ -6,14 +6,19 @@ import NIOCore
 struct RequestResponse: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rr",
-        abstract: "Publish a request and print the answer, with the options of mosquitto_rr.", helpNames: [])
+        abstract: "Publish a request and print the answer, with the options of mosquitto_rr.",
+        discussion: Tool.exitStatus, helpNames: .long)
 
-    @Argument(parsing: .captureForPassthrough, help: "See martlet rr --help.")
-    var options: [String] = []
+    @OptionGroup(title: "Request") var message: MessageArguments
+    @OptionGroup(title: "Response") var response: ResponseArguments
+    @OptionGroup(title: "Output") var output: OutputArguments
+    @OptionGroup(title: "Connection") var connection: ConnectionArguments
+    @OptionGroup(title: "TLS") var security: SecurityArguments
 
-    func run() async throws { try await Tool.run(.rr, options, Self.request) }
+    /// Reading as Mosquitto's tools do is not the parser's way: the words are taken as they are.
+    func run() async throws { try await Tool.run(.rr, Array(CommandLine.arguments.dropFirst(2))) }
 
-    private static func request(_ options: ToolOptions) async throws(ToolError) {
+    static func request(_ options: ToolOptions) async throws(ToolError) {
         let payload = try await Pub.payload(options)
         let client = MQTTClient(options.clientConfiguration)
         let messages = await client.unclaimedMessages()
@@ -48,14 +53,15 @@ struct RequestResponse: AsyncParsableCommand {
         var lines = InputLines(.standardInput)
         while true {
             var request = payload
-            if request == nil { request = await lines.next().map { ByteBuffer(bytes: $0) } }
+            if request == nil { request = await lines.next() }
             guard let request else { return }
             try await client.publish(
                 options.topics[0], payload: request, qos: options.qos, properties: properties)
             repeat {
                 guard let message = try await iterator.next() else { return }
                 guard printer.wants(message) else { continue }
-                guard printer.print(message) else { return }
+                printer.print(message)
+                guard printer.flush() else { return }
                 break
             } while true
             if payload != nil { return }

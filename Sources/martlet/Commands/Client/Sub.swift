@@ -5,14 +5,18 @@ import NIOCore
 
 struct Sub: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print messages, with the options of mosquitto_sub.", helpNames: [])
+        abstract: "Print messages, with the options of mosquitto_sub.", discussion: Tool.exitStatus,
+        helpNames: .long)
 
-    @Argument(parsing: .captureForPassthrough, help: "See martlet sub --help.")
-    var options: [String] = []
+    @OptionGroup(title: "Subscription") var subscription: SubscribeArguments
+    @OptionGroup(title: "Output") var output: OutputArguments
+    @OptionGroup(title: "Connection") var connection: ConnectionArguments
+    @OptionGroup(title: "TLS") var security: SecurityArguments
 
-    func run() async throws { try await Tool.run(.sub, options, Self.subscribe) }
+    /// Reading as Mosquitto's tools do is not the parser's way: the words are taken as they are.
+    func run() async throws { try await Tool.run(.sub, Array(CommandLine.arguments.dropFirst(2))) }
 
-    private static func subscribe(_ options: ToolOptions) async throws(ToolError) {
+    static func subscribe(_ options: ToolOptions) async throws(ToolError) {
         let client = MQTTClient(options.clientConfiguration)
         let events = await client.events()
         let messages = await client.unclaimedMessages()
@@ -42,11 +46,6 @@ struct Sub: AsyncParsableCommand {
                 let answer = try await client.send(
                     subscribe: options.topics.map { Subscribe.Entry(MQTTString($0), subscription) },
                     properties: options.properties(of: .subscribe))
-                if options.isDebug && !options.isQuiet {
-                    let codes = answer.reasonCodes.map { "\($0.rawValue)" }.joined(separator: ", ")
-                    StandardOutput.write(
-                        Array("Subscribed (mid: \(answer.packetIdentifier)): \(codes)\n".utf8))
-                }
                 for filter in options.unsubscribeTopics {
                     _ = try await client.send(
                         unsubscribe: [MQTTString(filter)], properties: options.properties(of: .unsubscribe))
@@ -68,16 +67,23 @@ struct Sub: AsyncParsableCommand {
         _ messages: MQTTClient.Subscription, _ client: MQTTClient, _ options: ToolOptions
     ) async throws(ToolError) {
         var printer = MessagePrinter(options)
+        defer { _ = printer.flush() }
         var removal: PublishReceipt?
+        var iterator = messages.makeAsyncIterator()
         do throws(ClientError) {
-            for try await message in messages {
-                if options.retainedOnly && !message.retain { break }
-                guard printer.wants(message) else { continue }
-                if options.removesRetained && message.retain {
-                    removal = try await client.submit(
-                        message.topic, payload: ByteBuffer(), qos: .atLeastOnce, retain: true)
+            printing: while true {
+                let batch = try await iterator.next(upTo: printer.wanted)
+                guard !batch.isEmpty else { break }
+                for message in batch {
+                    if options.retainedOnly && !message.retain { break printing }
+                    guard printer.wants(message) else { continue }
+                    if options.removesRetained && message.retain {
+                        removal = try await client.submit(
+                            message.topic, payload: ByteBuffer(), qos: .atLeastOnce, retain: true)
+                    }
+                    printer.print(message)
                 }
-                guard printer.print(message) else { break }
+                guard printer.flush() else { break }
                 if let count = options.messageCount, printer.count == count { break }
             }
             try await removal?.fulfilled(within: .seconds(60))

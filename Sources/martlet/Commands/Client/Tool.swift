@@ -5,20 +5,41 @@ import NIOCore
 import NIOPosix
 import UnixSignals
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// What `pub`, `sub` and `rr` have in common: how they begin, and how they end.
 enum Tool {
+    /// What the help says in the end.
+    static let exitStatus =
+        "Ends with 0 when it is done, with 1 when it did not work, with 27 when the time of -W was over, else with the "
+        + "code with which the broker refused the connection."
+
+    /// Runs one of the commands without the parser of all the others, which takes its time to look at them.
+    static func main(_ kind: ToolKind, _ arguments: [String]) async -> Never {
+        do {
+            try await run(kind, arguments)
+        } catch {
+            exit(error.rawValue)
+        }
+        exit(0)
+    }
+
     /// Reads the command line and does what it asks for.
     ///
     /// - Throws: the exit code.
-    static func run(
-        _ kind: ToolKind, _ arguments: [String], _ body: (ToolOptions) async throws(ToolError) -> Void
-    ) async throws(ExitCode) {
+    static func run(_ kind: ToolKind, _ arguments: [String]) async throws(ExitCode) {
         var options = ToolOptions(kind)
         do throws(ToolError) {
             try options.read(DefaultsFile.arguments(kind))
             try options.read(arguments)
             if options.wantsHelp {
-                StandardOutput.write(Array(ToolHelp.text(kind).utf8))
+                StandardOutput.write(line: kind.help)
                 return
             }
             if options.wantsVersion {
@@ -26,7 +47,11 @@ enum Tool {
                 return
             }
             try options.check()
-            try await body(options)
+            switch kind {
+            case .pub: try await Pub.publish(options)
+            case .sub: try await Sub.subscribe(options)
+            case .rr: try await RequestResponse.request(options)
+            }
         } catch {
             if !options.isQuiet || error.isUsage { report(error, kind) }
             throw ExitCode(error.code)

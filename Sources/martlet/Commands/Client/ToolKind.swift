@@ -1,3 +1,4 @@
+import ArgumentParser
 import MQTTCodec
 
 /// The three commands that do what Mosquitto's tools do.
@@ -5,6 +6,15 @@ enum ToolKind: String {
     case pub
     case sub
     case rr
+
+    /// All of its options.
+    var help: String {
+        switch self {
+        case .pub: Martlet.helpMessage(for: Pub.self, columns: 120)
+        case .sub: Martlet.helpMessage(for: Sub.self, columns: 120)
+        case .rr: Martlet.helpMessage(for: RequestResponse.self, columns: 120)
+        }
+    }
 
     /// How it is called in messages.
     var name: String { "martlet \(rawValue)" }

@@ -73,6 +73,14 @@ extension ToolOptions {
         configuration.timeout = nil
         configuration.connectTimeout = .seconds(keepAlive)
         configuration.reconnect = ReconnectPolicy(initialDelay: .seconds(1), maximumDelay: .seconds(30))
+        if isDebug && !isQuiet {
+            let name = configuration.clientIdentifier
+            let lines = PacketLines(
+                kind, version, clientIdentifier: name.isEmpty ? nil : MQTTString(name))
+            configuration.packetObserver = { direction, packet in
+                for line in lines.lines(direction, packet) { StandardOutput.write(line: line) }
+            }
+        }
         if version == .v5 { configuration.connectProperties = properties[.connect] ?? [] }
         if let explicit = configuration.connectProperties.sessionExpiryInterval {
             configuration.sessionExpiryInterval = explicit
