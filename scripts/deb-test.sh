@@ -22,6 +22,8 @@ finish() {
 }
 trap finish EXIT
 tar -C "$root" -xf $base
+chmod 0755 "$root"
+rm -f "$root/etc/apt/sources.list"
 # Programs in Swift read their arguments there.
 mount -t proc proc "$root/proc"
 cp "$package" "$root/martlet.deb"
@@ -54,7 +56,13 @@ broker=
 say 'upgrade: what was changed stays'
 echo '# mine' >>"$root/etc/martlet/martlet.yaml"
 echo kept >"$root/var/lib/martlet/kept"
-inside dpkg -i /martlet.deb >&2
+next=$(mktemp -d)
+dpkg-deb -R "$package" "$next"
+sed -i 's/^Version: .*/&+next/' "$next/DEBIAN/control"
+dpkg-deb --root-owner-group -Znone --build "$next" "$root/next.deb" >/dev/null
+rm -rf "$next"
+inside dpkg -i /next.deb >&2
+inside dpkg-query -W -f '${Version} ${Status}' martlet | grep -q '+next install ok installed'
 grep -q '# mine' "$root/etc/martlet/martlet.yaml"
 test -e "$root/var/lib/martlet/kept"
 
