@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills the broker with SIGKILL at random moments, again and again, and checks every promise it made.
 
-crash.py [--rounds N] [--seed N] [--durability MODE] [--martlet PATH] [--power-loss] [--lying-disk]
+crash.py [--rounds N] [--seed N] [--durability MODE] [--shards N] [--martlet PATH] [--power-loss] [--lying-disk]
          [--expect-loss] [--mosquitto [LINE...]]
 
 With --power-loss the disk also forgets what was not synced, all or any part of it (see power_loss.py). Then
@@ -96,9 +96,11 @@ class Harness:
         if self.arguments.mosquitto is not None:
             self.start_mosquitto()
             return
+        # A broker may come back with another number of event loops than it had.
+        shards = self.arguments.shards or self.random.randint(1, 3)
         self.process = subprocess.Popen(
             [self.arguments.martlet, "serve", "--listen", "mqtt://127.0.0.1:0", "--data", self.data]
-            + ["--durability", self.arguments.durability],
+            + ["--durability", self.arguments.durability, "--shards", str(shards)],
             stderr=subprocess.PIPE, text=True, env={
                 **(self.power.environment() if self.power else os.environ), "MARTLET_DAMAGED_STORE": "refuse"})
         for line in self.process.stderr:
@@ -307,6 +309,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--durability", default="synced")
+    parser.add_argument("--shards", type=int, default=0, help="0: another number, 1 to 3, after each crash")
     parser.add_argument("--martlet", default=os.environ.get("MARTLET", ".build/debug/martlet"))
     parser.add_argument("--power-loss", action="store_true")
     parser.add_argument("--lying-disk", action="store_true")

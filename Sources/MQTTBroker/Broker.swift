@@ -55,7 +55,7 @@ public actor Broker {
     /// - Throws: ``BrokerError`` and ``BindError``. When one listener cannot bind, none of them listens.
     public func start() async throws -> [BoundListener] {
         guard case .idle = state else { throw BrokerError.alreadyStarted }
-        try configuration.validate(hasStore: store != nil)
+        try configuration.validate()
         state = .starting
         if let limit = FileDescriptorLimit.raise() {
             logger.debug("limit on open files", metadata: ["files": "\(limit)"])

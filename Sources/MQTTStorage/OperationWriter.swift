@@ -5,7 +5,7 @@ import MQTTEngine
 final class OperationWriter {
     private let saveSession, removeSession, removeSubscriptions, removeReceivedOf: PreparedStatement
     private let saveSubscription, removeSubscription, saveGroup, removeGroup: PreparedStatement
-    private let removeUnlessAwaited: PreparedStatement
+    private let removeUnlessAwaited, removeUnused, joinGroups: PreparedStatement
     private let saveMessage, removeMessage, saveDelivery, removeDelivery, removeDeliveries: PreparedStatement
     private let saveReceived, removeReceived, saveRetained, removeRetained: PreparedStatement
 
@@ -27,6 +27,13 @@ final class OperationWriter {
             """
             DELETE FROM message WHERE id = ?1 AND NOT EXISTS (
                 SELECT 1 FROM delivery INDEXED BY awaited WHERE message = ?1 AND flags >= 64)
+            """)
+        joinGroups = try prepare(
+            "UPDATE delivery SET owner = ?, place = place + ?, flags = flags | 64 WHERE owner = ?")
+        removeUnused = try prepare(
+            """
+            DELETE FROM message WHERE id NOT IN (
+                SELECT message FROM delivery UNION ALL SELECT message FROM retained)
             """)
         saveDelivery = try prepare("REPLACE INTO delivery VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
         removeDelivery = try prepare("DELETE FROM delivery WHERE owner = ? AND place = ?")
@@ -61,6 +68,10 @@ final class OperationWriter {
                 .bind(message.retain ? 1 : 0).bind(message.expiresAt).run()
         case .removeMessage(let id): try removeMessage.bind(id).run()
         case .removeMessageUnlessAwaited(let id): try removeUnlessAwaited.bind(id).run()
+        case .joinGroups(let from, let into, let offset):
+            try joinGroups.bind(into).bind(offset).bind(from).run()
+            try removeGroup.bind(from).run()
+        case .removeUnusedMessages: try removeUnused.run()
         case .saveDelivery(let owner, let delivery): try save(delivery, owner)
         case .removeDelivery(let owner, let order): try removeDelivery.bind(owner).bind(order).run()
         case .saveReceived(let session, let packet): try saveReceived.bind(session).bind(Int64(packet)).run()

@@ -128,7 +128,10 @@ import MQTTEngine
             var isRepeatable = true
             for batch in batches {
                 for operation in batch.operations {
-                    if case .removeMessageUnlessAwaited = operation { isRepeatable = false }
+                    switch operation {
+                    case .removeMessageUnlessAwaited, .removeUnusedMessages: isRepeatable = false
+                    default: break
+                    }
                     try writer.write(operation)
                 }
             }

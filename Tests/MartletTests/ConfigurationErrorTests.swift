@@ -100,7 +100,6 @@ import Testing
                 "listeners:\n- url: wss://127.0.0.1:1",
                 "f:2:3: listeners[0]: wss://127.0.0.1:1/mqtt needs tls.certificate and tls.private_key (or --certificate and --private-key); martlet setup makes both"
             ),
-            ("shards: 2", "f:1:9: shards: more than 1 needs durability: memory in this version"),
             ("data_directory: \"\"", "f:1:17: data_directory: a path must not be empty"),
             (
                 "offer:\n  redirection:\n    permanent: true",
@@ -133,7 +132,7 @@ import Testing
             limits:
               packet_size: 1
               in_flite: 1
-            shards: 9
+            shards: 65
             """
         let lines = Self.problems(text).map { $0.split(separator: " ")[0] }
         #expect(lines == ["f:2:5:", "f:4:16:", "f:5:3:", "f:6:9:"])

@@ -151,7 +151,7 @@ import Testing
         #expect(try right.output() == "\(file) is right.\n")
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["martlet.yaml"])
 
-        try "a: 1\nshards: 2\n".write(toFile: file, atomically: true, encoding: .utf8)
+        try "a: 1\nshards: 65\n".write(toFile: file, atomically: true, encoding: .utf8)
         let wrong = try RunningMartlet(["check-config", file])
         let lines = await wrong.restOfLines()
         #expect(lines.count == 2)

@@ -29,12 +29,7 @@ public struct BrokerConfiguration: Sendable, Equatable {
     public init(listeners: [ListenerConfiguration] = []) { self.listeners = listeners }
 
     /// - Throws: ``BrokerError`` for the first value that cannot be.
-    ///
-    /// - Parameter hasStore: whether what is acknowledged has to be stored first.
-    func validate(hasStore: Bool) throws(BrokerError) {
-        guard shards <= 1 || !hasStore else {
-            throw .invalidConfiguration("shards is \(shards): with a store only 1 is possible so far")
-        }
+    func validate() throws(BrokerError) {
         guard shards >= 0, shards <= ShardPlace.maximumCount else {
             throw .invalidConfiguration(
                 "shards is \(shards): it must be from 0 to \(ShardPlace.maximumCount)")

@@ -1,3 +1,4 @@
+import Dispatch
 import MQTTEngine
 import NIOCore
 import Synchronization
@@ -10,6 +11,8 @@ final class Mailbox: Sendable {
     private struct State {
         var mail: [(sibling: Int, batch: SiblingBatch)] = []
         var bytes = 0
+        /// Whether the shard's thread sleeps until there is mail.
+        var isAwaited = false
     }
 
     /// Bytes from which on publishers are held back, until the shard has taken them.
@@ -17,6 +20,7 @@ final class Mailbox: Sendable {
 
     private let state = Mutex(State())
     private let isFilled = Atomic(false)
+    private let arrival = DispatchSemaphore(value: 0)
     let gate: LoopGate
     /// nil before its driver has started and after it has ended.
     private let driver: NIOLoopBoundBox<ShardDriver?>
@@ -31,11 +35,13 @@ final class Mailbox: Sendable {
 
     /// From any thread. Returns how many bytes wait now.
     func put(_ batch: SiblingBatch, from sibling: Int) -> Int {
-        let (isFirst, bytes) = state.withLock { state in
+        let (isFirst, isAwaited, bytes) = state.withLock { state in
             state.mail.append((sibling, batch))
             state.bytes += batch.count
-            return (state.mail.count == 1, state.bytes)
+            defer { state.isAwaited = false }
+            return (state.mail.count == 1, state.isAwaited, state.bytes)
         }
+        if isAwaited { arrival.signal() }
         if isFirst {
             isFilled.store(true, ordering: .releasing)
             onDriver { driver in driver.mailArrived() }
@@ -46,6 +52,16 @@ final class Mailbox: Sendable {
     /// Whether there may be something; on the event loop.
     @inline(__always)
     var hasMail: Bool { isFilled.load(ordering: .acquiring) }
+
+    /// Sleeps until there is something; on the event loop. For moments in which the shard may not look at anything
+    /// else, and siblings answer without looking at anything else either.
+    func awaitMail() {
+        let isEmpty = state.withLock { state in
+            state.isAwaited = state.mail.isEmpty
+            return state.isAwaited
+        }
+        if isEmpty { arrival.wait() }
+    }
 
     /// Takes everything; on the event loop.
     func takeAll() -> (mail: [(sibling: Int, batch: SiblingBatch)], wasCongested: Bool) {

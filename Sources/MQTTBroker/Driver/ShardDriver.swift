@@ -36,6 +36,7 @@ final class ShardDriver {
     /// The time of this turn of the loop.
     private var now = Instant.now
 
+    private var isStarted = false
     private var timer: NIOScheduledCallback?
     private var timerInstant: Instant?
 
@@ -56,7 +57,11 @@ final class ShardDriver {
         self.links = links
         let gate = links?.own.gate ?? LoopGate(eventLoop)
         self.gate = gate
-        self.store = store.map { StoreFeed($0, logger.of(area: "store"), on: eventLoop, gate) }
+        self.store = store.map {
+            StoreFeed(
+                $0, links?.rounds ?? RoundJoiner($0, shards: 1), logger.of(area: "store"), on: eventLoop,
+                gate)
+        }
         self.shard = shard
         self.ports = ports
         self.lingerTime = lingerTime
@@ -79,12 +84,32 @@ final class ShardDriver {
             shard.received(batch, from: sibling, at: now)
             unsettledBytes += batch.count
         }
-        if wasCongested {
-            for (sibling, mailbox) in links.mailboxes.enumerated() where sibling != links.index {
-                mailbox.onDriver { driver in driver.mailboxRelieved(of: links.index) }
-            }
-        }
+        if wasCongested { tellRelieved(links) }
         if unsettledBytes >= Self.unsettledMaximum { settle() }
+        if shard.isQuiet { awaitCut(links) }
+    }
+
+    /// All shards store together, and what they have on their way to each other comes first: it takes as long as
+    /// the longest turn of them. Nothing from outside is looked at meanwhile.
+    private func awaitCut(_ links: ShardLinks) {
+        while shard.isQuiet {
+            while let action = shard.nextAction() { perform(action) }
+            // Writing may have brought about another turn.
+            guard shard.isQuiet else { break }
+            links.own.awaitMail()
+            let (mail, wasCongested) = links.own.takeAll()
+            for (sibling, batch) in mail { shard.received(batch, from: sibling, at: now) }
+            if wasCongested { tellRelieved(links) }
+        }
+        while let action = shard.nextAction() { perform(action) }
+        // Nobody's part of the round is stored before all are there.
+        if let store { feed(store) }
+    }
+
+    private func tellRelieved(_ links: ShardLinks) {
+        for (sibling, mailbox) in links.mailboxes.enumerated() where sibling != links.index {
+            mailbox.onDriver { driver in driver.mailboxRelieved(of: links.index) }
+        }
     }
 
     private func pass(to sibling: Int) {
@@ -95,6 +120,12 @@ final class ShardDriver {
 
     private func mailboxRelieved(of sibling: Int) {
         shard.siblingCongested(sibling, false, at: turn())
+    }
+
+    /// The shard knows what its siblings have restored: from now on it looks at the time.
+    func start() {
+        isStarted = true
+        armTimer()
     }
 
     /// Carries out at once what the shard has to tell its siblings, and what they have told it.
@@ -128,8 +159,10 @@ final class ShardDriver {
         shard.connectionLost(id, at: turn())
     }
 
-    func writabilityChanged(_ isWritable: Bool, of id: ConnectionID) {
-        shard.writabilityChanged(isWritable, of: id, at: turn())
+    func writabilityChanged(_ isWritable: @autoclosure () -> Bool, of id: ConnectionID) {
+        // What siblings have sent may be written now, which changes it again.
+        let now = turn()
+        shard.writabilityChanged(isWritable(), of: id, at: now)
     }
 
     func authenticated(_ id: ConnectionID, _ outcome: AuthenticationOutcome) {
@@ -212,6 +245,7 @@ final class ShardDriver {
         unsettledBytes = 0
         while let action = shard.nextAction() { perform(action) }
         guard let store else { return }
+        if let links, shard.isQuiet { awaitCut(links) }
         feed(store)
         // A batch that begins can let sessions go to other shards.
         if links != nil { while let action = shard.nextAction() { perform(action) } }
@@ -338,7 +372,7 @@ final class ShardDriver {
     private func armTimer() {
         var due = shard.nextDeadline
         if let end = lingering.nextDeadline { due = due.map { min($0, end) } ?? end }
-        guard let due, settleTask != nil else { return }
+        guard let due, settleTask != nil, isStarted else { return }
         if let timerInstant {
             guard due < timerInstant else { return }
             timer?.cancel()

@@ -5,6 +5,8 @@ struct ShardLinks {
     let index: Int
     /// Of all shards, its own among them.
     let mailboxes: [Mailbox]
+    /// nil: there is no store.
+    let rounds: RoundJoiner?
 
     var own: Mailbox { mailboxes[index] }
 }

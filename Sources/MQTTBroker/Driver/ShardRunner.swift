@@ -27,7 +27,7 @@ final class ShardRunner: Sendable {
         // Nobody is listened to before all promises can be kept.
         let progress = StartProgress(logger)
         let stored = try await store?.load { progress.read($0) }
-        let count = shardCount(configuration, hasStore: store != nil)
+        let count = configuration.shards == 0 ? Processors.available : configuration.shards
         let group = MultiThreadedEventLoopGroup(numberOfThreads: count)
         let eventLoops = (0..<count).map { _ in group.next() }
         var engine = configuration.engine
@@ -38,6 +38,7 @@ final class ShardRunner: Sendable {
         let log = EventLog(logger: logger)
         let trail = ports.auditLog.map { AuditTrail(log: $0) }
         let extended = InProcessTrust.extend(sentry.extend(ports))
+        let rounds = store.map { RoundJoiner($0, shards: count) }
         var shards: [RunningShard] = []
         for (index, eventLoop) in eventLoops.enumerated() {
             let driver = try await eventLoop.submit {
@@ -52,7 +53,8 @@ final class ShardRunner: Sendable {
                         eventLoop: eventLoop, shard: shard, ports: extended,
                         readSize: configuration.readSize, lingerTime: configuration.lingerTime,
                         store: store,
-                        links: count > 1 ? ShardLinks(index: index, mailboxes: mailboxes) : nil,
+                        links: count > 1
+                            ? ShardLinks(index: index, mailboxes: mailboxes, rounds: rounds) : nil,
                         logger: logger,
                         report: { event in
                             log.write(event)
@@ -66,9 +68,11 @@ final class ShardRunner: Sendable {
         }
         if count > 1 {
             // What each has restored the others have to know, and what is new about it has to be stored.
-            for shard in shards { try await shard.run { driver in driver.exchange() } }
+            for _ in 0..<2 { for shard in shards { try await shard.run { driver in driver.exchange() } } }
             if store != nil { _ = await storeRest(shards, within: .minutes(60)) }
         }
+        // A will that is due must not be published before everybody is known who wants it.
+        for shard in shards { try await shard.run { driver in driver.start() } }
         return ShardRunner(group, configuration, logger, shards, extended.auditLog, sentry, store)
     }
 
@@ -177,11 +181,6 @@ final class ShardRunner: Sendable {
         let event = Event.connectionDropped(peer, detail: detail)
         EventLog(logger: logger).write(event)
         auditLog.map { AuditTrail(log: $0).record(event) }
-    }
-
-    private static func shardCount(_ configuration: BrokerConfiguration, hasStore: Bool) -> Int {
-        guard configuration.shards == 0 else { return configuration.shards }
-        return hasStore ? 1 : Processors.available
     }
 
     /// On the event loop in question.

@@ -6,6 +6,7 @@ import NIOCore
 /// then once a minute.
 final class StoreFeed: Sendable {
     private let store: any Store
+    private let rounds: RoundJoiner
     private let logger: Logger
     /// Only touched on the event loop.
     private let complaint: NIOLoopBoundBox<NIODeadline?>
@@ -14,8 +15,12 @@ final class StoreFeed: Sendable {
     /// What is said again about the same trouble is said so long after.
     private static let pause = TimeAmount.minutes(1)
 
-    init(_ store: any Store, _ logger: Logger, on eventLoop: any EventLoop, _ gate: LoopGate) {
+    init(
+        _ store: any Store, _ rounds: RoundJoiner, _ logger: Logger, on eventLoop: any EventLoop,
+        _ gate: LoopGate
+    ) {
         self.store = store
+        self.rounds = rounds
         self.logger = logger
         self.gate = gate
         complaint = NIOLoopBoundBox(nil, eventLoop: eventLoop)
@@ -29,7 +34,7 @@ final class StoreFeed: Sendable {
         _ batch: StoreBatch, trouble: @escaping @Sendable (StoreTrouble?) -> Void,
         isStored: @escaping @Sendable () -> Void
     ) {
-        store.commit(
+        rounds.commit(
             batch,
             trouble: { [self] text in
                 gate.execute { [self] in

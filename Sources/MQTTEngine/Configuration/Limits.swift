@@ -72,6 +72,10 @@ public struct Limits: Sendable, Equatable {
 }
 
 extension Limits {
+    /// Bytes for one client beyond ``outgoingBytes``, which publishers on other shards may have sent before they
+    /// hear that they are held back.
+    static let passedBytes = 16 * 1024 * 1024
+
     /// Bounds that hold for a whole broker, as they are for each of its shards. Each shard keeps all that is
     /// retained, and whoever accepts connections counts them.
     public mutating func share(among shards: Int) {

@@ -33,12 +33,6 @@ struct OwedAcknowledgements {
         owed[Int(number - first)].weight -= weight
     }
 
-    /// One more has to give something back.
-    mutating func raise(_ number: UInt64, _ weight: UInt32) {
-        guard number >= first, number < next else { return }
-        owed[Int(number - first)].weight += weight
-    }
-
     /// The next one that may go out.
     mutating func popSafe() -> Owed? {
         guard let next = owed.first, next.weight == 0 else { return nil }

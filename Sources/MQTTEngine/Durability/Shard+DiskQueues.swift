@@ -160,7 +160,11 @@ extension Shard {
 
     private mutating func wait(for batch: UInt64, _ session: Int) {
         let waiter = StoreGatherer.Waiter.session(session, generation: sessions.generation(of: session))
-        if batch == gathering.number { gathering.wait(waiter) } else { storing?.waiters.append(waiter) }
+        if let place = storing.firstIndex(where: { $0.number == batch }) {
+            storing[place].waiters.append(waiter)
+        } else if batch == gathering.number {
+            gathering.wait(waiter)
+        }
     }
 
     private mutating func ask(_ question: QueueRead, _ reader: QueueReader) {

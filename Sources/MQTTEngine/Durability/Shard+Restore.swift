@@ -4,7 +4,8 @@ import MQTTCodec
 extension Shard {
     /// Begins with what was stored: every session that was connected counts as disconnected now. Before any
     /// other event.
-    public mutating func restore(_ state: StoredState) {
+    public mutating func restore(_ stored: StoredState) {
+        let (state, joins) = stored.joiningGroups()
         var byID: [Int64: Int] = [:]
         let share = RestoreShare(state, siblings)
         for stored in state.sessions {
@@ -16,6 +17,14 @@ extension Shard {
             if share.isOwn(owner: stored.id) { byID[stored.id] = restore(stored) }
         }
         var groups: [Int64: Int] = [:]
+        for join in joins {
+            lastStoreID = max(lastStoreID, join.from)
+            guard let (_, filter) = state.groups.first(where: { $0.id == join.into }),
+                share.isOwn(group: filter)
+            else { continue }
+            _ = gathering.add(
+                .joinGroups(from: join.from, into: join.into, offset: join.offset), isUrgent: true)
+        }
         var replays: [(Int, StoredSubscription)] = []
         for (owner, stored) in state.subscriptions {
             guard let session = byID[owner], let filter = try? TopicFilter(stored.filter) else { continue }
@@ -39,6 +48,10 @@ extension Shard {
         saveNewGroups()
         for stored in state.queues where share.isOwn(owner: stored.owner) {
             restore(stored, byID, groups)
+            guard let group = groups[stored.owner], joins.contains(where: { $0.into == stored.owner }) else {
+                continue
+            }
+            subscriptions.groups[group].pending.disk.arrive(gathering.number)
         }
         for (session, stored) in replays {
             guard let filter = try? TopicFilter(stored.filter) else { continue }
@@ -107,8 +120,9 @@ extension Shard {
             counters.storedBytes += message.count
             let place = messages.insert(message)
             messagesByID[stored.id] = place
-            if !state.queues.isEmpty {
-                // Which of them queues on the disk refer to is found out when they are read.
+            if !state.queues.isEmpty || !isAlone {
+                // Which of them queues on the disk, or other shards, refer to is found out when they are read, or
+                // the others have written rows of their own.
                 messages[place].isAwaitedOnDisk = true
                 makeFindable(place)
             }
@@ -137,6 +151,15 @@ extension Shard {
         counters.retainedMessages = retained.count
         for (owner, stored) in state.deliveries where share.isOwn(owner: owner) {
             restore(stored, owner, byID, groups, messagesByID)
+        }
+        for (id, message) in messagesByID where messages[message].references > 0 && !isAlone {
+            // What is retained here and stored by its home alone: whoever needs a row gives it one.
+            if messages[message].rows == 0 && messages[message].id == id {
+                messages[message].isRowGivenUp = true
+            }
+        }
+        if siblings.place.index == 0 && !isAlone {
+            _ = gathering.add(.removeUnusedMessages, isUrgent: false)
         }
         for (id, message) in messagesByID where messages[message].references == 0 {
             if share.isUnused(id) && siblings.giver(of: id) == siblings.place.index {

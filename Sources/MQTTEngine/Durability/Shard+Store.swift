@@ -4,29 +4,36 @@ import NIOCore
 
 extension Shard {
     /// Whether a batch should begin. One is under way at a time.
-    public var hasBatchToStore: Bool { isDurable && storing == nil && gathering.isDue }
+    public var hasBatchToStore: Bool {
+        isDurable && (cutBatch != nil || storing.isEmpty && gathering.isDue && !gathering.isBound)
+    }
 
     /// Whether a batch is under way.
-    public var isStoring: Bool { storing != nil }
+    public var isStoring: Bool { !storing.isEmpty }
 
     /// Whether there is something to store, though perhaps nobody waits for it.
-    public var hasAnythingToStore: Bool { isDurable && storing == nil && !gathering.isEmpty }
+    public var hasAnythingToStore: Bool { isDurable && storing.isEmpty && !gathering.isEmpty }
 
     /// How many changes are not stored yet.
-    public var unstoredChanges: Int { gathering.count + (storing?.changes ?? 0) }
+    public var unstoredChanges: Int { storing.reduce(gathering.count) { $0 + $1.changes } }
 
     /// Whether nothing is under way and nothing is to come: then nothing can be lost.
-    var isAllStored: Bool { !isDurable || storing == nil && gathering.isEmpty }
+    var isAllStored: Bool { !isDurable || storing.isEmpty && gathering.isEmpty }
 
-    /// Begins a batch: nothing in it can be taken back from now on. nil: there is nothing to store, or a batch
-    /// is under way.
+    /// Begins a batch: nothing in it can be taken back from now on. nil: there is nothing to store, a batch is
+    /// under way, or siblings have to store theirs with it, and it comes in time.
     public mutating func beginBatch() -> StoreBatch? {
-        guard storing == nil, !gathering.isEmpty else { return nil }
+        if let part = cutBatch.take() { return part }
+        guard storing.isEmpty, !gathering.isEmpty, !gathering.isBound else { return nil }
         let (batch, waiters) = gathering.begin()
-        storing = (batch.number, batch.operations.count, waiters)
+        began(batch, waiters)
+        return batch
+    }
+
+    mutating func began(_ batch: StoreBatch, _ waiters: [StoreGatherer.Waiter]) {
+        storing.append((batch.number, batch.operations.count, waiters))
         if !siblings.surrenders.isEmpty { surrenderWaiting() }
         releaseBacklog()
-        return batch
     }
 
     /// A batch is stored: whatever waited for it goes on.
@@ -34,8 +41,8 @@ extension Shard {
     /// - Parameter bytesOnDisk: what the store takes on its disk now.
     public mutating func batchStored(_ number: UInt64, bytesOnDisk: Int = 0, at moment: Instant) {
         begin(moment)
-        guard let (underWay, _, waiters) = storing, underWay == number else { return }
-        storing = nil
+        guard storing.first?.number == number else { return }
+        let waiters = storing.removeFirst().waiters
         storedBatch = number
         measureDisk(bytesOnDisk)
         if !endedQueues.isEmpty { readEnded() }
@@ -45,7 +52,7 @@ extension Shard {
             case .passing(let message, let deferred): passDeferred(message, deferred)
             case .notice(let sibling, let notice): siblings.tell(sibling, notice)
             case .surrender(let claim): tell(claim.shard, .handedOver(claim, nil))
-            case .release(let message): releaseMessage(message)
+            case .group(let filter): shedPending(filter)
             case .rowGone(let id): tell(siblings.giver(of: id), .rowGone(id))
             case .packet(let id, let output):
                 guard isCurrent(id) else { continue }
@@ -114,6 +121,7 @@ extension Shard {
     }
 
     mutating func settle(_ id: ConnectionID, _ acknowledgement: UInt64, _ weight: UInt32) {
+        guard !Creditor.isBound(acknowledgement) else { return placed(weight) }
         guard isCurrent(id) else { return }
         let connection = Int(id.slot)
         connections[connection].owed.settle(acknowledgement, weight)

@@ -1,3 +1,5 @@
+import MQTTCodec
+
 /// The changes that were made since the last batch began: the next batch, which grows until the store is free.
 struct StoreGatherer {
     /// Who waits for a batch to be stored.
@@ -10,10 +12,10 @@ struct StoreGatherer {
         case notice(Int, SiblingNotice)
         /// A row of a message that another shard gave its number is not referred to any more.
         case rowGone(Int64)
+        /// A shared subscription whose messages may go to another shard then.
+        case group(TopicFilter)
         /// A claim to a session that ends with the batch.
         case surrender(ClientClaim)
-        /// A message that was only kept until then.
-        case release(Int)
         /// A packet that promises what the batch stores.
         case packet(ConnectionID, Output)
         /// A CONNECT that was decided on.
@@ -29,6 +31,8 @@ struct StoreGatherer {
     private(set) var waiters: [Waiter] = []
     /// Whether somebody waits for it; what only cleans up can wait for company.
     private(set) var isUrgent = false
+    /// Whether it may only be stored together with what siblings gather.
+    var isBound = false
     /// nil: taken back.
     private var operations: [StoreOperation?] = []
     private(set) var count = 0
@@ -82,8 +86,10 @@ struct StoreGatherer {
     mutating func waitPatiently(_ waiter: Waiter) { waiters.append(waiter) }
 
     /// Begins the batch.
-    mutating func begin() -> (StoreBatch, [Waiter]) {
-        let batch = StoreBatch(number: number, operations: operations.compactMap { $0 })
+    ///
+    /// - Parameter round: what it is a part of; nil: it is stored for itself.
+    mutating func begin(round: UInt64? = nil) -> (StoreBatch, [Waiter]) {
+        let batch = StoreBatch(number: number, round: round, operations: operations.compactMap { $0 })
         let waiting = waiters
         number += 1
         operations = []
@@ -92,6 +98,7 @@ struct StoreGatherer {
         firmWaiters = 0
         bytes = 0
         isUrgent = false
+        isBound = false
         return (batch, waiting)
     }
 }

@@ -13,10 +13,15 @@ public enum StoreOperation: Sendable, Equatable {
     case saveGroup(Int64, filter: MQTTString)
     /// Removes a shared subscription with its deliveries up to a place.
     case removeGroup(Int64, deliveriesThrough: Int64 = .max)
+    /// Gives the deliveries of one shared subscription to another, at places that are higher by an offset, as
+    /// deliveries that are on the disk alone; the first is removed.
+    case joinGroups(from: Int64, into: Int64, offset: Int64)
     case saveMessage(StoredMessage)
     case removeMessage(Int64)
     /// Removes a message unless a delivery refers to it that is on the disk alone.
     case removeMessageUnlessAwaited(Int64)
+    /// Removes the messages that nothing refers to: between two shards a crash can leave some.
+    case removeUnusedMessages
     case saveDelivery(owner: Int64, StoredDelivery)
     case removeDelivery(owner: Int64, order: Int64)
     /// A QoS 2 message has come with this identifier, and is not released.

@@ -64,7 +64,6 @@ struct DeliveryQueue {
         self = other
         for place in front.indices { change(&front[place]) }
         for place in back.indices { change(&back[place]) }
-        disk.leave()
     }
 
     // MARK: The part on the disk

@@ -54,10 +54,11 @@ struct DiskQueue {
         position = order
     }
 
-    /// It goes to another shard, with batches of its own; all of these are on their way to the store.
-    mutating func leave() {
-        lastBatch = 0
-        notBefore = 0
+    /// It comes to another shard, with batches of its own. What the old place has gathered of it is stored before
+    /// this one is.
+    mutating func arrive(_ batch: UInt64) {
+        lastBatch = batch
+        notBefore = batch
         isBeingRead = false
         isAllStored = false
     }

@@ -52,7 +52,7 @@ extension Shard {
             countReceived(header, bytes)
             if !isAlone { fence(connection) }
             answer(
-                .pubrec, header.packetIdentifier, .success, to: connection, storing == nil ? .none : .batch,
+                .pubrec, header.packetIdentifier, .success, to: connection, isAllStored ? .none : .batch,
                 given: siblings.given)
             return .done
         }

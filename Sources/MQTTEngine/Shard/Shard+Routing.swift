@@ -134,12 +134,22 @@ extension Shard {
         _ view: borrowing MessageView, _ payload: SlicablePayload?, _ session: Int, _ connection: Int,
         _ retain: Bool, _ identifiers: SubscriptionIdentifiers, _ remaining: UInt32?
     ) {
-        guard connections[connection].outbox.count <= configuration.limits.outgoingBytes else {
+        guard
+            connections[connection].outbox.count <= configuration.limits.outgoingBytes
+                || isUnderWay(connection)
+        else {
             countDrop(session, .slowReader)
             return
         }
         write(view, payload, session, connection, .atMostOnce, retain, 0, identifiers, remaining)
         if connections[connection].outbox.count > configuration.limits.outgoingBytes { measureRoom(session) }
+    }
+
+    /// Whether a message was already on its way from another shard when its publisher was held back.
+    private func isUnderWay(_ connection: Int) -> Bool {
+        siblings.source != siblings.place.index
+            && connections[connection].outbox.count
+                <= configuration.limits.outgoingBytes + Limits.passedBytes
     }
 
     /// The first sending of a QoS 1 or 2 message.

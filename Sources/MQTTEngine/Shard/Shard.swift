@@ -77,8 +77,10 @@ public struct Shard: ~Copyable {
     let isDurable: Bool
     /// What has to be stored, and who waits for it.
     var gathering = StoreGatherer()
-    /// The batch that is being stored.
-    var storing: (number: UInt64, changes: Int, waiters: [StoreGatherer.Waiter])?
+    /// The batches that are being stored, in their order: one, and perhaps the part of a round.
+    var storing: [(number: UInt64, changes: Int, waiters: [StoreGatherer.Waiter])] = []
+    /// This shard's part of a round, which has not been fetched.
+    var cutBatch: StoreBatch?
     /// The last batch that is stored.
     var storedBatch: UInt64 = 0
     /// The last number given to a row.
@@ -182,7 +184,7 @@ public struct Shard: ~Copyable {
                     sessions[session].isReady = false
                     refill(session)
                 }
-            } else if let id = resumable.popLast() {
+            } else if !siblings.rounds.isQuiet, let id = resumable.popLast() {
                 if isCurrent(id) { resume(Int(id.slot)) }
             } else if !presences.isEmpty {
                 publishPresences()
@@ -191,6 +193,7 @@ public struct Shard: ~Copyable {
             }
         }
         if !siblings.surrenders.isEmpty && gathering.isEmpty { surrenderWaiting() }
+        if gathering.isBound { seekRound() }
         reportDrops()
     }
 

@@ -17,6 +17,21 @@ struct Creditor: Sendable {
     /// What a sibling is given: enough to split for every session that is on its way elsewhere.
     static let share: UInt32 = 1 << 20
 
+    /// The acknowledgement of a message that is bound to a round: then nobody waits that it is safe, but the round
+    /// that it has come where it belongs.
+    private static let bound = UInt64.max
+
+    var isBound: Bool { acknowledgement == Self.bound && weight > 0 }
+
+    /// The same publisher, for a message that is bound to a round.
+    var binding: Self {
+        var other = self
+        other.acknowledgement = Self.bound
+        return other
+    }
+
+    static func isBound(_ acknowledgement: UInt64) -> Bool { acknowledgement == bound }
+
     /// The same debt, with another part of its weight.
     func weighing(_ weight: UInt32) -> Self {
         var other = self

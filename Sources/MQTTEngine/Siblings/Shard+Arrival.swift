@@ -130,6 +130,7 @@ extension Shard {
             unpack(&self, &delivery)
             if delivery.row.order != 0 { rewrite(&delivery, owner: owner, .queued, 0) }
         }
+        if !queue.disk.isEmpty { queue.disk.arrive(gathering.number) }
         counters.queuedMessages += queue.count
         counters.queuedOnDisk += queue.disk.count
         sessions[session].queue = queue
@@ -175,6 +176,10 @@ extension Shard {
             return
         }
         let index = insert(message)
+        if creditor?.isBound == true {
+            messages[index].blockedUntil = gathering.number
+            bind()
+        }
         let delivery = Delivery(message: index, qos: qos, retain: retain, identifiers: identifiers)
         receive(delivery, Int(session), creditor)
         releaseMessage(index)

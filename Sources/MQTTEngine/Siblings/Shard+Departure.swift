@@ -66,7 +66,9 @@ extension Shard {
         }
         sessions[session].inFlight = InFlightWindow()
         sessions[session].queue = DeliveryQueue()
-        if !packed.lent.isEmpty { siblings.lent[sessions[session].clientIdentifier] = packed.lent }
+        if isDurable && sessions[session].id != 0 {
+            siblings.lent[sessions[session].clientIdentifier, default: []].append(packed.lent)
+        }
         let will = sessions[session].will
         return TravellingSession(
             clientIdentifier: sessions[session].clientIdentifier, userName: sessions[session].userName,
@@ -78,9 +80,12 @@ extension Shard {
             messages: packed.messages)
     }
 
-    /// The new place has rows of its own.
+    /// The new place has rows of its own. The session may have come back and gone again before that was stored.
     mutating func giveBackLent(_ identifier: MQTTString) {
-        for message in siblings.lent.removeValue(forKey: identifier) ?? [] {
+        guard var journeys = siblings.lent.removeValue(forKey: identifier) else { return }
+        let lent = journeys.removeFirst()
+        if !journeys.isEmpty { siblings.lent[identifier] = journeys }
+        for message in lent {
             disuseMessageRow(message)
             releaseMessage(message)
         }
@@ -154,11 +159,8 @@ extension Shard {
         let notice = SiblingNotice.forwarded(
             sessions[session].clientIdentifier, messages[delivery.message].travelling(), delivery.qos,
             retain: delivery.retain, delivery.identifiers, siblings.splitCredit())
-        if isBlocking {
-            gathering.wait(.notice(departure.destination, notice))
-        } else {
-            siblings.tell(departure.destination, notice)
-        }
+        if isBlocking { bind() }
+        siblings.tell(departure.destination, notice)
         return true
     }
 

@@ -25,10 +25,13 @@ extension Shard {
             owing = interest.durable
             if view.retain { owing |= 1 << UInt64(siblings.home(of: view.topic)) & targets }
         }
-        if isBlocking {
+        // Where nothing has to be stored elsewhere, it can be stored here first.
+        if isBlocking && owing == 0 && picks.isEmpty {
             if message < 0 { message = keep(view) }
-            deferPassing(message, targets, owing, picks)
+            deferPassing(message, targets)
         } else {
+            // Bound to a round, it is everybody's matter when it goes out.
+            if isBlocking { owing = targets }
             pass(view, to: targets, owing: owing)
             for (share, shard) in picks { pass(view, share: Int(share), to: shard, credit()) }
         }
@@ -41,6 +44,7 @@ extension Shard {
             shard: UInt8(siblings.place.index), connection: id(of: connection),
             acknowledgement: connections[connection].owed.next, weight: 0)
         siblings.creditor = isDurable && header.qos != .atMostOnce ? siblings.publisher : nil
+        if isBlocking { siblings.creditor = siblings.publisher.binding }
         siblings.given = 0
         siblings.stamp = header.retain ? siblings.stamps.next(siblings.place.index) : 0
     }
@@ -61,19 +65,12 @@ extension Shard {
     }
 
     /// A message that may only go out when its batch is stored.
-    private mutating func deferPassing(
-        _ message: Int, _ targets: UInt64, _ owing: UInt64, _ picks: [(share: UInt32, shard: Int)]
-    ) {
-        var deferred = DeferredPassing(
-            targets: targets, stamp: siblings.stamp, publisher: siblings.publisher)
-        for sibling in 0..<siblings.place.count where owing & 1 << UInt64(sibling) != 0 {
-            deferred.creditors[sibling] = credit()
-        }
-        for (share, shard) in picks {
-            deferred.shares.append((siblings.shares.filter(of: Int(share)), shard, credit()))
-        }
+    private mutating func deferPassing(_ message: Int, _ targets: UInt64) {
         retainMessage(message)
-        gathering.wait(.passing(message, deferred))
+        gathering.wait(
+            .passing(
+                message,
+                DeferredPassing(targets: targets, stamp: siblings.stamp, publisher: siblings.publisher)))
     }
 
     /// What was to be stored first is stored.
@@ -81,14 +78,7 @@ extension Shard {
         let message = messages[index]
         let view = message.view
         for sibling in 0..<siblings.place.count where deferred.targets & 1 << UInt64(sibling) != 0 {
-            pass(
-                view, .publish, stamp: deferred.stamp, filter: [], to: sibling,
-                deferred.creditors[sibling] ?? deferred.publisher)
-        }
-        for (filter, shard, creditor) in deferred.shares {
-            pass(
-                view, .share, stamp: UInt64(filter.count), filter: filter.bytes, to: shard,
-                creditor ?? deferred.publisher)
+            pass(view, .publish, stamp: deferred.stamp, filter: [], to: sibling, deferred.publisher)
         }
         releaseMessage(index)
     }
@@ -130,7 +120,8 @@ extension Shard {
     /// A part of the debt of the publish at hand, for a sibling. nil: nobody waits for it.
     private mutating func credit() -> Creditor? {
         guard let creditor = siblings.creditor else { return nil }
-        siblings.given += Creditor.share
+        siblings.owe(creditor, Creditor.share)
+        if isBlocking { bind() }
         return creditor.weighing(Creditor.share)
     }
 
@@ -149,6 +140,8 @@ extension Shard {
         siblings.creditor = header.creditor.weight > 0 ? header.creditor : nil
         siblings.publisher = header.creditor.weighing(0)
         wait = .none
+        isBlocking = header.creditor.isBound
+        if isBlocking { bind() }
         if header.kind == .share {
             receivedShare(view, MQTTString(copying: body.extracting(0..<start)))
         } else if let route = try? route(for: view.topic) {
@@ -161,6 +154,7 @@ extension Shard {
                 : SlicablePayload(buffer: copy buffer, range: place + payload..<place + body.count)
             _ = publish(view, slice, route, from: -1)
         }
+        isBlocking = false
         repay()
     }
 
@@ -168,9 +162,14 @@ extension Shard {
     mutating func repay() {
         guard let creditor = siblings.creditor else { return }
         siblings.creditor = nil
+        // The round waits for nothing but that it is here.
+        if creditor.isBound { wait = .none }
         switch wait {
         case .none: settle(creditor)
         case .batch: gathering.wait(.creditor(creditor))
+        case .message(let message) where messages[message].owed != nil:
+            // It came for somebody before, and for a session that has arrived since.
+            gathering.wait(.creditor(creditor))
         case .message(let message):
             messages[message].owed = creditor
             gathering.waitPatiently(.message(message, id: messages[message].id))

@@ -75,6 +75,10 @@ extension Shard {
         templates.begin()
         hasRetained = false
         var message = -1
+        if isBlocking {
+            message = keep(view)
+            messages[message].blockedUntil = gathering.number
+        }
         deliver(view, toGroup: group, &message)
         guard message >= 0 else { return }
         if isDurable { measureWait(message) }
@@ -92,6 +96,10 @@ extension Shard {
         else { return }
         let owner = subscriptions.groups[group].id
         while let delivery = subscriptions.groups[group].pending.first {
+            guard isSettled(delivery) else {
+                gathering.wait(.group(filter))
+                return
+            }
             subscriptions.groups[group].pending.removeFirst(size: messages[delivery.message].count)
             counters.queuedMessages -= 1
             give(delivery, of: owner, filter.string, to: sibling)
@@ -116,67 +124,39 @@ extension Shard {
     mutating func give(_ delivery: Delivery, of owner: Int64, _ filter: MQTTString, to sibling: Int) {
         let message = delivery.message
         var row: PendingRow?
-        var creditor: Creditor?
         if delivery.row.order != 0 {
-            if gathering.cancel(delivery.row.mark) && delivery.row.isFirst {
-                creditor = shareOwed(message)
-                disuseMessageRow(message)
-            } else {
-                row = PendingRow(owner: owner, order: delivery.row.order, message: messages[message].id)
-                // The row of the message goes when nobody refers to it any more; see `rowGone`.
-                messages[message].rows -= 1
-                messages[message].isAwaitedOnDisk = true
-                if messages[message].references > 1 { makeFindable(message) }
-                keepUntilStored(message)
-            }
+            row = PendingRow(owner: owner, order: delivery.row.order, message: messages[message].id)
+            // The row of the message goes when nobody refers to it any more; see `rowGone`.
+            messages[message].rows -= 1
+            messages[message].isAwaitedOnDisk = true
+            if messages[message].references > 1 { makeFindable(message) }
         }
-        siblings.tell(sibling, .pending(filter: filter, messages[message].travelling(), row, creditor))
+        siblings.tell(sibling, .pending(filter: filter, messages[message].travelling(), row))
         releaseMessage(message)
     }
 
-    /// Who waits for a message that has to be safe elsewhere now; where it has to be safe here too, they wait for
-    /// both.
-    private mutating func shareOwed(_ message: Int) -> Creditor? {
-        guard let owed = messages[message].owed else { return nil }
-        if messages[message].rows == 1 {
-            messages[message].owed = nil
-            return owed
-        }
-        if Int(owed.shard) == siblings.place.index {
-            guard isCurrent(owed.connection) else { return nil }
-            connections[Int(owed.connection.slot)].owed.raise(owed.acknowledgement, 1)
-        } else {
-            guard owed.weight > 1 else { return nil }
-            messages[message].owed?.weight -= 1
-        }
-        return owed.weighing(1)
-    }
-
-    /// Somebody may still wait for the batch that has this message: it is kept until then.
-    mutating func keepUntilStored(_ message: Int) {
-        guard messages[message].owed != nil, storing != nil else { return }
-        retainMessage(message)
-        storing?.waiters.append(.release(message))
+    /// Whether a delivery that waits may go to another shard: else two batches would tell of it, and nobody knows
+    /// which comes first.
+    private func isSettled(_ delivery: Delivery) -> Bool {
+        delivery.row.mark.batch <= storedBatch && messages[delivery.message].blockedUntil <= storedBatch
     }
 
     /// What waited for members elsewhere.
     mutating func receivedPending(
-        _ filter: MQTTString, _ message: Message, _ row: PendingRow?, _ creditor: Creditor?
+        _ filter: MQTTString, _ message: Message, _ row: PendingRow?
     ) {
         guard let share = siblings.shares.find(filter), siblings.shares.group(of: share) >= 0 else {
             if let share = siblings.shares.find(filter),
                 let sibling = siblings.shares.connectedElsewhere(share)
                     ?? siblings.shares.storingElsewhere(share)
             {
-                siblings.tell(sibling, .pending(filter: filter, message, row, creditor))
+                siblings.tell(sibling, .pending(filter: filter, message, row))
                 return
             }
             if let row { remove(row) }
-            if let creditor { settle(creditor) }
             countDrop(filter, .noMemberLeft)
             return
         }
-        siblings.creditor = creditor
         hasRetained = false
         let group = siblings.shares.group(of: share)
         let index = insert(message)
@@ -186,7 +166,7 @@ extension Shard {
         enqueue(delivery, inGroup: group)
         if let row { remove(row) }
         if isDurable { measureWait(index) }
-        repay()
+        wait = .none
         releaseMessage(index)
         wakeMembers(group)
     }

@@ -5,15 +5,32 @@ extension Shard {
     /// What a sibling has to say.
     public mutating func received(_ batch: SiblingBatch, from sibling: Int, at moment: Instant) {
         begin(moment)
-        var place = 0
-        var notices = batch.notices.makeIterator()
+        let mail = Rounds.Mail(sibling: sibling, batch: batch)
+        if siblings.rounds.isAhead(batch.cuts, sibling) {
+            siblings.rounds.stall(mail)
+        } else {
+            read(mail)
+        }
+        for mail in siblings.rounds.takeStalled() { read(mail) }
+    }
+
+    private mutating func read(_ mail: Rounds.Mail) {
+        let (sibling, batch) = (mail.sibling, mail.batch)
+        var (place, next) = (mail.place, mail.notice)
         while let byte = batch.bytes.getInteger(at: place, as: UInt8.self),
             let kind = SiblingRecord.Kind(rawValue: byte)
         {
             switch kind {
             case .notice:
                 place += 1
-                if let notice = notices.next() { received(notice, from: sibling) }
+                next += 1
+                if case .afterCut(let cuts) = batch.notices[next - 1] {
+                    guard siblings.rounds.isAhead(cuts, sibling) else { continue }
+                    siblings.rounds.stall(
+                        Rounds.Mail(sibling: sibling, batch: batch, place: place, notice: next))
+                    return
+                }
+                received(batch.notices[next - 1], from: sibling)
             case .publish, .share:
                 guard let header = SiblingRecord.Header(batch.bytes, at: place) else { break }
                 place += SiblingRecord.Header.size
@@ -40,8 +57,7 @@ extension Shard {
         switch notice {
         case .interest(let pattern, let level): receivedInterest(pattern, level, from: sibling)
         case .members(let filter, let members): receivedMembers(filter, members, from: sibling)
-        case .pending(let filter, let message, let row, let creditor):
-            receivedPending(filter, message, row, creditor)
+        case .pending(let filter, let message, let row): receivedPending(filter, message, row)
         case .claim(let claim): claimed(claim)
         case .granted(let claim): granted(claim)
         case .settled(let identifier, let owner):
@@ -66,7 +82,8 @@ extension Shard {
         case .countersWanted: siblings.tell(sibling, .counters(counters))
         case .counters(let counters): received(counters)
         case .clockWanted: siblings.tell(sibling, .clock)
-        case .clock: break
+        case .clock, .afterCut: break
+        case .round(let step): received(step, from: sibling)
         }
     }
 

@@ -8,6 +8,8 @@ public struct SiblingBatch: Sendable {
     /// In the order of the records that stand for them.
     var notices: [SiblingNotice] = []
 
+    /// How many cuts the sender had made when it began; see ``Rounds``.
+    var cuts: UInt64 = 0
     /// No retained change that the sender has yet to tell of is as old; see ``RetainedStamps``.
     var clock: UInt64 = 0
 

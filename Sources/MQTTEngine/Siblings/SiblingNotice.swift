@@ -7,6 +7,11 @@ enum SiblingNotice: Sendable {
     /// The members that a shared subscription has on the sender's side.
     case members(filter: MQTTString, ShareMembers)
 
+    /// Storing together.
+    case round(RoundStep)
+    /// What follows was said after the sender's cut of this number.
+    case afterCut(UInt64)
+
     // Finding a client's session: to and from the home of its identifier.
     case claim(ClientClaim)
     case granted(ClientClaim)
@@ -37,7 +42,7 @@ enum SiblingNotice: Sendable {
     case release(ConnectionID)
 
     /// What waits for members that a shared subscription has elsewhere.
-    case pending(filter: MQTTString, Message, PendingRow?, Creditor?)
+    case pending(filter: MQTTString, Message, PendingRow?)
 
     case countersWanted
     case counters(Counters)

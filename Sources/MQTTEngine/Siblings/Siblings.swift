@@ -21,11 +21,14 @@ struct Siblings: ~Copyable {
     var directory = ClientDirectory()
     var stamps = RetainedStamps()
 
+    var rounds = Rounds()
+
     /// By the slot of the session that has gone.
     var departures: [Int: Departure] = [:]
     var arrivals: [MQTTString: Arrival] = [:]
-    /// Messages whose rows deliveries of a session that has gone still refer to.
-    var lent: [MQTTString: [Int]] = [:]
+    /// Messages whose rows deliveries of a session that has gone still refer to, for each of its journeys that the
+    /// new place has not stored.
+    var lent: [MQTTString: [[Int]]] = [:]
     /// Sessions that go as soon as the batch that is being gathered has begun.
     var surrenders: [ClientClaim] = []
     /// The others' counters, while `$SYS` waits for them.
@@ -105,15 +108,33 @@ struct Siblings: ~Copyable {
     mutating func take(for sibling: Int) -> SiblingBatch {
         var batch = SiblingBatch()
         swap(&batch, &outgoing[sibling])
+        outgoing[sibling].cuts = rounds.count
         batch.clock = stamps.clock
         return batch
+    }
+
+    /// This shard is owed a weight for the publish at hand.
+    mutating func owe(_ creditor: Creditor, _ weight: UInt32) {
+        if Creditor.isBound(creditor.acknowledgement) { rounds.give(weight) } else { given += weight }
+    }
+
+    /// What is said from now on is past the cut.
+    mutating func cut() {
+        rounds.cut()
+        for sibling in 0..<place.count where sibling != place.index {
+            if outgoing[sibling].isEmpty {
+                outgoing[sibling].cuts = rounds.count
+            } else {
+                outgoing[sibling].append(.afterCut(rounds.count))
+            }
+        }
     }
 
     /// Splits a part off what this shard owes for the publish at hand, for somebody else to give back.
     mutating func splitCredit() -> Creditor? {
         guard let mine = creditor else { return nil }
         if Int(mine.shard) == place.index {
-            given += 1
+            owe(mine, 1)
         } else {
             creditor?.weight -= 1
         }

@@ -27,12 +27,6 @@ enum ConfigurationRules {
             problems.append(.init(origin: origins[path], path: path, message: message))
         }
         if let problem = problem(ofAdmin: configuration, origins) { problems.append(problem) }
-        if configuration.broker.shards > 1, configuration.durability != .memory {
-            problems.append(
-                .init(
-                    origin: origins["shards"], path: "shards",
-                    message: "more than 1 needs durability: memory in this version"))
-        }
         problems += loginProblems(of: configuration, origins)
         for (index, listener) in configuration.listeners.enumerated() {
             let path = "\(Settings.listenersPath)[\(index)]"

@@ -43,9 +43,7 @@ enum Settings {
             "shards", \.broker.shards, 0...64,
             """
             Event loops that clients are spread over, each on a processor of its own. `0`: as many as there are \
-            processors that the broker may use with `durability: memory`, else one. More than one need \
-            `durability: memory`: what a QoS 2 message needs on the disk cannot yet be written by two event loops \
-            at once.
+            processors that the broker may use.
             """),
     ]
 

@@ -114,28 +114,4 @@ import Testing
             #expect(seen.count == 60)
         }
     }
-
-    @Test("several event loops and a store are a clear error")
-    func noStore() async throws {
-        var configuration = BrokerConfiguration()
-        configuration.shards = 2
-        let error = await #expect(throws: BrokerError.self) {
-            try await Broker(configuration: configuration, store: NoStore()).start()
-        }
-        #expect(error?.description.contains("with a store only 1") == true)
-    }
-}
-
-private struct NoStore: Store {
-    func load(progress: @escaping @Sendable (Int) -> Void) async throws -> StoredState { StoredState() }
-    func commit(
-        _ batch: StoreBatch, trouble: @escaping @Sendable (StoreTrouble?) -> Void,
-        isStored: @escaping @Sendable () -> Void
-    ) { isStored() }
-    func read(
-        _ question: QueueRead, trouble: @escaping @Sendable (StoreTrouble?) -> Void,
-        isRead: @escaping @Sendable (QueueRows) -> Void
-    ) {}
-    var bytesOnDisk: Int { 0 }
-    func close() async {}
 }

@@ -10,7 +10,7 @@ struct RunningBroker {
 
     static func with(
         _ kind: TransportKind, configure: (inout BrokerConfiguration) -> Void = { _ in },
-        ports: Ports = Ports(),
+        ports: Ports = Ports(), store: (any Store)? = nil,
         observer: (@Sendable (Event) -> Void)? = nil, _ body: (RunningBroker) async throws -> Void
     ) async throws {
         var configuration = BrokerConfiguration()
@@ -22,7 +22,8 @@ struct RunningBroker {
             } ?? []
         configure(&configuration)
         let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let broker = Broker(configuration: configuration, ports: ports, logger: silent, observer: observer)
+        let broker = Broker(
+            configuration: configuration, ports: ports, store: store, logger: silent, observer: observer)
         let listeners = try await broker.start()
         do {
             try await body(RunningBroker(broker: broker, kind: kind, listeners: listeners))

@@ -18,6 +18,8 @@ final class CrashHistory {
     private var generator: Generator
     private let publishers: [CrashClient]
     private let readers: [CrashClient]
+    /// Members of a shared subscription, on several shards.
+    private let members: [CrashClient]
     private let changer: CrashClient
     private var number = 0
     private let sabotage: Sabotage?
@@ -29,15 +31,15 @@ final class CrashHistory {
     private(set) var crashes = 0
     private(set) var failures: [String] = []
 
-    private var everyone: [CrashClient] { publishers + readers + [changer] }
+    private var everyone: [CrashClient] { publishers + readers + [changer] + members }
 
-    init(seed: UInt64, _ sabotage: Sabotage? = nil) {
+    init(seed: UInt64, _ sabotage: Sabotage? = nil, shards: Int = 1) {
         generator = Generator(state: seed)
         self.sabotage = sabotage
         isTroubled = seed / 3 % 2 == 1 || sabotage == .ignoresFailedSync
         // In two of three histories queues are on the disk as soon as they are longer than this.
         let window = [1_024, 1, 3][Int(seed % 3)]
-        let harness = EngineHarness(durable: true) {
+        let harness = EngineHarness(durable: true, shards: shards) {
             $0.limits.queueWindow = window
             if window < 1_024 { $0.limits.queueMemory = Int(seed % 4) * 400 }
         }
@@ -47,7 +49,10 @@ final class CrashHistory {
         readers = [("r1", 1), ("r2", 3), ("r3", 100)].map {
             CrashClient(MQTTString($0.0), receiveMaximum: $0.1, harness)
         }
+        members =
+            shards == 1 ? [] : ["m1", "m2", "m3"].map { CrashClient($0, receiveMaximum: 10, harness) }
         changer = CrashClient("changer", receiveMaximum: 10, harness)
+        harness.splitsRounds = sabotage == .splitsRounds
         if let sabotage {
             harness.store?.forgets = sabotage.forgets
             harness.store?.replaces = sabotage.replaces
@@ -61,11 +66,14 @@ final class CrashHistory {
         for client in everyone { client.connect() }
         settle()
         for reader in readers { reader.change("t/#", isOn: true) }
+        for member in members { member.change("$share/group/t/#", isOn: true) }
         settle()
         harness.storesAtOnce = false
         disk.begin()
+        harness.isMailSlow = harness.shardCount > 1
         for _ in 0..<steps { step() }
         if roll(2) == 0 { crash() }
+        harness.isMailSlow = false
         disk.isFull = false
         while !disk.isIdle { disk.step(isFailing: false, surviving: 0) }
         harness.storesAtOnce = true
@@ -85,6 +93,11 @@ final class CrashHistory {
     }
 
     private func step() {
+        let shards = harness.shardCount
+        if shards > 1 {
+            harness.nextShard = roll(shards)
+            if roll(2) == 0 { harness.takeMail(of: roll(shards)) }
+        }
         switch roll(100) {
         case 0..<35: publish(publishers[roll(2)])
         case 35..<65:
@@ -120,7 +133,8 @@ final class CrashHistory {
     }
 
     private func beginBatch() {
-        guard let batch = harness.beginBatch() else { return }
+        let shards = harness.shardCount
+        guard let batch = harness.beginBatch(of: shards > 1 ? roll(shards) : nil) else { return }
         disk.begin(batch, isToldEarly: sabotage.map { batch.operations.contains(where: $0.isEarly) } ?? false)
     }
 
@@ -130,7 +144,26 @@ final class CrashHistory {
         refused += harness.drops(.unstorable)
         disk.crash(surviving: roll(3))
         harness.crash(downForSeconds: Int64(roll(100)))
-        for client in everyone { client.connect() }
+        storeRestored()
+        for client in everyone {
+            if harness.shardCount > 1 { harness.nextShard = roll(harness.shardCount) }
+            client.connect()
+        }
+    }
+
+    /// Several shards first store what they have made of what was stored; the power can fail meanwhile.
+    private func storeRestored() {
+        guard harness.shardCount > 1 else { return }
+        harness.isMailSlow = false
+        defer { harness.isMailSlow = true }
+        while true {
+            if let batch = harness.beginBatch(isLazy: true) { disk.begin(batch, isToldEarly: false) }
+            guard !disk.isIdle else { return }
+            disk.step(isFailing: false, surviving: 0)
+            guard roll(20) == 0 else { continue }
+            disk.crash(surviving: roll(3))
+            harness.crash(downForSeconds: Int64(roll(100)))
+        }
     }
 
     // MARK: What has to be true
@@ -148,6 +181,7 @@ final class CrashHistory {
                 }
             }
         }
+        verifyShares()
         verifyRetained()
         verifySubscriptions()
         harness.storeEverything()
@@ -168,6 +202,22 @@ final class CrashHistory {
         // What was refused, though its publisher never heard of it, is sent again behind what was not.
         guard !hasRefused else { return }
         if first != first.sorted() { failures.append("\(reader.name): the order of \(topic): \(first)") }
+    }
+
+    /// Together members get everything; at QoS 2 each message comes to one of them, once.
+    private func verifyShares() {
+        guard !members.isEmpty else { return }
+        let got = members.flatMap(\.got)
+        for publisher in publishers {
+            for (topic, numbers) in publisher.promised where topic.description.hasPrefix("t/") {
+                let here = got.filter { $0.topic == topic }.map(\.payload)
+                let lost = Set(numbers).subtracting(here)
+                if !lost.isEmpty { failures.append("members never got \(lost.sorted()) of \(topic)") }
+                if topic.description.hasSuffix("2") && Set(here).count != here.count {
+                    failures.append("members got QoS 2 twice: \(here.sorted()) of \(topic)")
+                }
+            }
+        }
     }
 
     private func verifyRetained() {

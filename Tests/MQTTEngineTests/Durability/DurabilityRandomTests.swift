@@ -24,6 +24,17 @@ struct DurabilityRandomTests {
         #expect(crashes > count)
     }
 
+    @Test("The same, for several event loops that share a store", arguments: 0..<10)
+    func severalShards(block: UInt64) {
+        let count = Self.histories / 10
+        for seed in block * count..<(block + 1) * count {
+            let shards = 2 + Int(seed % 3)
+            let history = CrashHistory(seed: seed, shards: shards)
+            history.run(steps: 300)
+            #expect(history.failures == [], "seed \(seed), \(shards) shards")
+        }
+    }
+
     /// The table in docs/mutations.md names the first seeds that catch each.
     @Test(
         "What would break a promise is caught, by the seeds that are written down",
@@ -35,7 +46,7 @@ struct DurabilityRandomTests {
         let wanted = isRare ? 1 : 3
         var caught: [UInt64] = []
         for seed in first..<first + 400 where caught.count < wanted {
-            let history = CrashHistory(seed: seed, sabotage)
+            let history = CrashHistory(seed: seed, sabotage, shards: sabotage.shards)
             history.run(steps: 300)
             if !history.failures.isEmpty { caught.append(seed) }
         }

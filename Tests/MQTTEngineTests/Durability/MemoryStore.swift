@@ -59,6 +59,13 @@ final class MemoryStore {
         case .removeGroup(let id, let last):
             groups[id] = nil
             removeDeliveries(of: id, through: last)
+        case .joinGroups(let from, let into, let offset):
+            groups[from] = nil
+            for var row in deliveries.removeValue(forKey: from)?.values.map({ $0 }) ?? [] {
+                row.order += offset
+                row.isOnDiskAlone = true
+                deliveries[into, default: [:]][row.order] = row
+            }
         case .saveMessage(let message): messages[message.id] = message
         case .removeMessage(let id): messages[id] = nil
         case .removeMessageUnlessAwaited(let id):
@@ -66,6 +73,11 @@ final class MemoryStore {
                 rows.values.contains { $0.message == id && $0.isOnDiskAlone }
             }
             if !isAwaited { messages[id] = nil }
+        case .removeUnusedMessages:
+            let used = deliveries.values.reduce(into: Set(retained.values)) { used, rows in
+                used.formUnion(rows.values.map(\.message))
+            }
+            messages = messages.filter { used.contains($0.key) }
         case .saveDelivery(let owner, let delivery):
             deliveries[owner, default: [:]][delivery.order] = delivery
         case .removeDelivery(let owner, let order): deliveries[owner]?[order] = nil

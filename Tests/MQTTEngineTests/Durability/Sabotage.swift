@@ -12,6 +12,11 @@ enum Sabotage: String, CaseIterable {
     case forgetsToRemoveMessages, forgetsSharedMessages, forgetsQueuesOnDisk
     // The disk is one that no store may trust, or the store trusts it too much.
     case tearsBatches, doesNotSync, ignoresFailedSync, repeatsBatches
+    // The parts of a round are stored one by one.
+    case splitsRounds
+
+    /// How many shards it takes.
+    var shards: Int { self == .splitsRounds ? 3 : 1 }
 
     var flaw: SimulatedDisk.Flaw? { SimulatedDisk.Flaw(rawValue: rawValue) }
 

@@ -1,5 +1,5 @@
 import MQTTCodec
-import MQTTEngine
+@testable import MQTTEngine
 import NIOCore
 import Testing
 
@@ -19,19 +19,28 @@ import Testing
 ///     bob.publish("a/b", "hello", qos: .atLeastOnce)
 ///     #expect(alice.payloads == ["hello"])
 final class EngineHarness {
-    private var shard: Shard
+    var hosts: [HarnessShard] = []
     /// What survives a crash; nil: the shard has no store.
-    private(set) var store: MemoryStore?
+    var store: MemoryStore?
     /// Whether batches are stored as soon as they are due; else the test stores them.
     var storesAtOnce = true
     /// Whether questions about queues on the disk are answered at once; else the test does it.
     var readsAtOnce = true
     /// Questions about queues on the disk that nobody answered yet.
-    private(set) var questions: [QueueRead] = []
+    private(set) var questions: [(shard: Int, question: QueueRead)] = []
     /// What the store says it takes on its disk.
     var bytesOnDisk = 0
-    /// The batch that the store has begun and not finished.
-    private(set) var batchUnderWay: StoreBatch?
+    /// The batches that the store has begun and not finished, in their order.
+    var underWay: [BegunBatch] = []
+    var parts: [(shard: Int, batch: StoreBatch)] = []
+    var lastBatch: UInt64 = 0
+    /// Whether the parts of a round are stored one by one, as no store may do it.
+    var splitsRounds = false
+    /// Whether what siblings tell each other stays where it is until the test hands it over, or the shard looks at
+    /// anything else.
+    var isMailSlow = false
+    /// The shard that the next connection leads to.
+    var nextShard = 0
     private let configuration: EngineConfiguration
     private let ports: Ports
     private var wallClockOffset: Int64 = 1_700_000_000_000
@@ -63,10 +72,11 @@ final class EngineHarness {
     ///   - authenticates: whether the shard has an authenticator; the test answers for it.
     ///   - authorizes: whether the shard has an authorizer; it allows everything until the test says otherwise.
     ///   - durable: whether the shard has a store.
+    ///   - shards: how many there are.
     ///   - configure: `$SYS` is off unless this switches it on.
     init(
         authenticates: Bool = false, authorizes: Bool = false, durable: Bool = EngineHarness.isDurable,
-        _ configure: (inout EngineConfiguration) -> Void = { _ in }
+        shards: Int = 1, _ configure: (inout EngineConfiguration) -> Void = { _ in }
     ) {
         var configuration = EngineConfiguration()
         configuration.systemTopicInterval = 0
@@ -80,23 +90,43 @@ final class EngineHarness {
             authenticator: authenticates ? AbsentAuthenticator() : nil,
             authorizer: authorizes ? authorizer : nil)
         store = durable ? MemoryStore() : nil
-        shard = Shard(configuration: configuration, ports: ports, seed: 42, now: now, isDurable: durable)
-        shard.wallClockOffset = wallClockOffset
+        hosts = makeShards(shards, isDurable: durable)
     }
 
-    var counters: Counters { shard.counters }
-    var nextDeadline: Instant? { shard.nextDeadline }
+    private func makeShards(_ count: Int, isDurable: Bool) -> [HarnessShard] {
+        var made: [HarnessShard] = []
+        for index in 0..<count {
+            let place = count == 1 ? .alone : ShardPlace(index: index, of: count, seed: seed)
+            let host = HarnessShard(
+                index,
+                Shard(
+                    configuration: configuration, ports: ports, seed: seed + UInt64(index) << 32, now: now,
+                    isDurable: isDurable, place: place))
+            host.shard.wallClockOffset = wallClockOffset
+            made.append(host)
+        }
+        return made
+    }
+
+    var shardCount: Int { hosts.count }
+
+    var counters: Counters {
+        hosts.dropFirst().reduce(into: hosts[0].shard.counters) { $0.add($1.shard.counters) }
+    }
+    var nextDeadline: Instant? { hosts.compactMap { $0.shard.nextDeadline }.min() }
 
     /// How many messages were dropped for this reason.
     func drops(_ reason: DropReason) -> UInt64 {
         let index = DropReason.allCases.firstIndex(of: reason) ?? 0
-        return shard.counters.drops[index]
+        return counters.drops[index]
     }
 
     /// Opens a connection. Nothing is sent on it yet.
     func client(_ identifier: MQTTString = "client", _ version: ProtocolVersion = .v5) -> TestClient {
-        let connection = shard.connectionOpened(
-            Peer(address: "192.0.2.1:\(clients.count + 1000)", listener: "mqtt://test"), at: now)
+        let host = touch(nextShard % hosts.count)
+        let connection = host.shard.connectionOpened(
+            Peer(address: "192.0.2.1:\(clients.count + 1000)", listener: "mqtt://test"), at: now
+        )?.outer(host.index, of: hosts.count)
         let client = TestClient(self, identifier, version, connection)
         if let connection { clients[connection] = WeakClient(client: client) }
         drain()
@@ -111,11 +141,11 @@ final class EngineHarness {
     }
 
     /// Asks the shard what it holds.
-    func look<Value>(_ body: (borrowing Shard, Instant) -> Value) -> Value { body(shard, now) }
+    func look<Value>(_ body: (borrowing Shard, Instant) -> Value) -> Value { body(hosts[0].shard, now) }
 
     /// Has the shard do something at the operator's wish.
     func operate<Value>(_ body: (inout Shard, Instant) -> Value) -> Value {
-        let value = body(&shard, now)
+        let value = body(&touch(0).shard, now)
         drain()
         return value
     }
@@ -128,9 +158,9 @@ final class EngineHarness {
     func advance(milliseconds: Int64) {
         let end = now.advanced(milliseconds: milliseconds)
         var stops = 0
-        while let deadline = shard.nextDeadline, deadline <= end {
+        while let deadline = nextDeadline, deadline <= end {
             now = max(now, deadline)
-            shard.advance(to: now)
+            for host in hosts { touch(host.index).shard.advance(to: now) }
             drain()
             stops += 1
             if stops > 100_000 {
@@ -139,90 +169,45 @@ final class EngineHarness {
             }
         }
         now = end
-        shard.advance(to: now)
+        for host in hosts { touch(host.index).shard.advance(to: now) }
         drain()
     }
 
     // MARK: What happens to connections
 
     func received(_ bytes: ByteBuffer, on connection: ConnectionID) {
-        shard.received(bytes, on: connection, at: now)
+        touch(connection).shard.received(bytes, on: inner(connection), at: now)
         drain()
     }
 
     func connectionLost(_ connection: ConnectionID) {
         clients[connection] = nil
-        shard.connectionLost(connection, at: now)
+        touch(connection).shard.connectionLost(inner(connection), at: now)
         drain()
     }
 
     func writabilityChanged(_ isWritable: Bool, of connection: ConnectionID) {
-        shard.writabilityChanged(isWritable, of: connection, at: now)
+        touch(connection).shard.writabilityChanged(isWritable, of: inner(connection), at: now)
         drain()
     }
 
     func disconnect(_ client: TestClient, _ reason: ReasonCode) {
         guard let connection = client.connection else { return }
-        shard.disconnect(connection, reason, at: now)
+        touch(connection).shard.disconnect(inner(connection), reason, at: now)
         drain()
     }
 
     func shutDown() {
-        shard.shutDown(at: now)
+        for host in hosts { touch(host.index).shard.shutDown(at: now) }
         drain()
     }
 
     func reviewRights(isRevoked: (Event.Client, Credentials) -> Bool = { _, _ in false }) {
-        shard.reviewRights(at: now, isRevoked: isRevoked)
+        for host in hosts { touch(host.index).shard.reviewRights(at: now, isRevoked: isRevoked) }
         drain()
     }
 
-    // MARK: The store
-
-    /// Begins a batch if one is due: nothing in it can be taken back. nil: nobody waits for any.
-    @discardableResult
-    func beginBatch() -> StoreBatch? {
-        guard batchUnderWay == nil, shard.hasBatchToStore else { return nil }
-        batchUnderWay = shard.beginBatch()
-        return batchUnderWay
-    }
-
-    /// The batch that has begun is on the disk.
-    ///
-    /// - Parameter isTrue: false: the store only says so.
-    func finishBatch(isTrue: Bool = true) {
-        guard let batch = batchUnderWay else { return }
-        batchUnderWay = nil
-        if isTrue { store?.commit(batch) }
-        shard.batchStored(batch.number, bytesOnDisk: bytesOnDisk, at: now)
-        drain()
-    }
-
-    /// The shard is told that the batch that has begun is stored.
-    func tellStored(_ batch: StoreBatch) {
-        if batchUnderWay?.number == batch.number { batchUnderWay = nil }
-        shard.batchStored(batch.number, bytesOnDisk: bytesOnDisk, at: now)
-        drain()
-    }
-
-    /// The disk holds something else now.
-    func replaceStore(_ other: MemoryStore) { store = other }
-
-    /// Stores what is due, and what becomes due by that, until nobody waits.
-    func storeAll() {
-        finishBatch()
-        while beginBatch() != nil { finishBatch() }
-    }
-
-    /// Stores also what nobody waits for.
-    func storeEverything() {
-        storeAll()
-        while shard.hasAnythingToStore, let batch = shard.beginBatch() {
-            store?.commit(batch)
-            shard.batchStored(batch.number, bytesOnDisk: bytesOnDisk, at: now)
-            drain()
-        }
-    }
+    // MARK: The end
 
     /// The broker dies, with all that was not stored, and comes back with what was. Its clock is another one.
     ///
@@ -232,8 +217,9 @@ final class EngineHarness {
             Issue.record("nothing survives without a store")
             return
         }
-        if batchReachedDisk, let batch = batchUnderWay { store.commit(batch) }
-        batchUnderWay = nil
+        if batchReachedDisk, let begun = underWay.first { store.commit(begun.batch) }
+        underWay = []
+        parts = []
         for client in clients.values { client.client?.brokerDied() }
         clients = [:]
         authentications = []
@@ -242,9 +228,9 @@ final class EngineHarness {
         now = now.advanced(milliseconds: down * 1000 + 777_777)
         wallClockOffset -= 777_777
         seed += 1
-        shard = Shard(configuration: configuration, ports: ports, seed: seed, now: now, isDurable: true)
-        shard.wallClockOffset = wallClockOffset
-        shard.restore(store.state)
+        hosts = makeShards(hosts.count, isDurable: true)
+        let state = store.state
+        for host in hosts { host.shard.restore(state) }
         drain()
         advance(milliseconds: 0)
     }
@@ -257,7 +243,8 @@ final class EngineHarness {
             Issue.record("the authenticator was not asked")
             return
         }
-        shard.authenticated(authentications.removeFirst().client, outcome, at: now)
+        let client = authentications.removeFirst().client
+        touch(client).shard.authenticated(inner(client), outcome, at: now)
         drain()
     }
 
@@ -267,34 +254,43 @@ final class EngineHarness {
             Issue.record("the authorizer was not asked")
             return
         }
-        shard.authorized(authorizations.removeFirst().client, isAllowed, at: now)
+        let client = authorizations.removeFirst().client
+        touch(client).shard.authorized(inner(client), isAllowed, at: now)
         drain()
     }
 
     // MARK: Actions
 
     /// Does what the shard asks for until it asks for nothing, and lets clients acknowledge.
-    private func drain() {
+    func drain() {
         guard !isDraining else { return }
         isDraining = true
         defer { isDraining = false }
         repeat {
-            while let action = shard.nextAction() { perform(action) }
-        } while storeBatch() || answerRead() || sendAnswers()
+            for host in hosts { work(host) }
+        } while handOverMail() || storeBatch() || answerRead() || sendAnswers()
+    }
+
+    func work(_ host: HarnessShard) {
+        while let action = host.shard.nextAction() { perform(action, host) }
     }
 
     /// Answers the oldest open question about a queue on the disk.
     private func answerRead() -> Bool {
         guard readsAtOnce, !questions.isEmpty, let store else { return false }
-        shard.queueRead(store.read(questions.removeFirst()), at: now)
+        answer(questions.removeFirst(), store)
         return true
     }
 
     /// Answers the oldest question about a queue on the disk.
     func readOnce() {
         guard !questions.isEmpty, let store else { return }
-        shard.queueRead(store.read(questions.removeFirst()), at: now)
+        answer(questions.removeFirst(), store)
         drain()
+    }
+
+    private func answer(_ asked: (shard: Int, question: QueueRead), _ store: MemoryStore) {
+        touch(asked.shard).shard.queueRead(store.read(asked.question), at: now)
     }
 
     /// Answers all questions about queues on the disk.
@@ -306,38 +302,36 @@ final class EngineHarness {
     }
 
     func storeTroubled(_ trouble: StoreTrouble?) {
-        shard.storeTroubled(trouble, at: now)
+        for host in hosts { touch(host.index).shard.storeTroubled(trouble, at: now) }
         drain()
     }
 
     private func storeBatch() -> Bool {
-        guard storesAtOnce, batchUnderWay == nil, shard.hasBatchToStore, let batch = shard.beginBatch() else {
-            return false
-        }
+        guard storesAtOnce, underWay.isEmpty, let batch = beginBatch() else { return false }
         store?.commit(batch)
-        shard.batchStored(batch.number, bytesOnDisk: bytesOnDisk, at: now)
+        tellStored(batch)
         return true
     }
 
-    private func perform(_ action: Action) {
+    private func perform(_ action: Action, _ host: HarnessShard) {
+        func outer(_ id: ConnectionID) -> ConnectionID { id.outer(host.index, of: hosts.count) }
         switch action {
-        case .write(let connection):
-            let output = shard.takeOutput(of: connection)
-            clients[connection]?.client?.arrived(output)
-            shard.reclaim(output.first)
-        case .close(let connection, let final):
-            clients.removeValue(forKey: connection)?.client?.closed(final)
-        case .pauseReading(let connection): clients[connection]?.client?.isReadingPaused = true
-        case .resumeReading(let connection): clients[connection]?.client?.isReadingPaused = false
-        case .authenticate(let connection, let request):
+        case .write(let id):
+            let output = host.shard.takeOutput(of: id)
+            clients[outer(id)]?.client?.arrived(output)
+            host.shard.reclaim(output.first)
+        case .close(let id, let final): clients.removeValue(forKey: outer(id))?.client?.closed(final)
+        case .pauseReading(let id): clients[outer(id)]?.client?.isReadingPaused = true
+        case .resumeReading(let id): clients[outer(id)]?.client?.isReadingPaused = false
+        case .authenticate(let id, let request):
             if let outcome = onAuthenticate(request) {
-                shard.authenticated(connection, outcome, at: now)
+                host.shard.authenticated(id, outcome, at: now)
             } else {
-                authentications.append((connection, request))
+                authentications.append((outer(id), request))
             }
-        case .authorize(let connection, let request): authorizations.append((connection, request))
-        case .readQueue(let question): questions.append(question)
-        case .pass: Issue.record("a shard without siblings has nobody to tell")
+        case .authorize(let id, let request): authorizations.append((outer(id), request))
+        case .readQueue(let question): questions.append((host.index, question))
+        case .pass(let sibling): hosts[sibling].mail.append((host.index, host.shard.takeBatch(for: sibling)))
         case .report(let event): events.append(event)
         }
     }
@@ -347,7 +341,7 @@ final class EngineHarness {
         var isAny = false
         for (connection, weak) in clients.sorted(by: { $0.key.slot < $1.key.slot }) {
             guard let bytes = weak.client?.takeUnread() else { continue }
-            shard.received(bytes, on: connection, at: now)
+            touch(connection).shard.received(bytes, on: inner(connection), at: now)
             isAny = true
         }
         return isAny
