@@ -24,6 +24,15 @@ FORBIDDEN_IMPORTS = {
     "MQTTSimulator": {"Foundation", "Dispatch", "NIOPosix", "MQTTBroker", "MQTTTransport"},
 }
 
+# Library -> the packages and modules that a program with it must not have to build, however far away they are.
+FREE_OF = {
+    "MQTTClient": {
+        "GRDB.swift", "hummingbird", "async-http-client", "jwt-kit", "Yams", "swift-argument-parser", "hdrhistogram-swift",
+        "MQTTBroker", "MQTTEngine", "MQTTStorage", "MQTTAuth", "MQTTManagement"},
+    "MQTTCodec": {"swift-nio-ssl", "swift-crypto", "swift-nio-extras", "MQTTBroker", "MQTTEngine", "MQTTTransport"},
+    "MQTTBroker": {"GRDB.swift", "hummingbird", "async-http-client", "jwt-kit", "Yams", "MQTTStorage", "MQTTAuth", "MQTTClient"},
+}
+
 # What -> where it is forbidden -> why.
 FORBIDDEN_TEXT = [
     (re.compile(r"\b(TODO|FIXME|XXX)\b(?!\()"), r"\.(swift|py|sh|c)$",
@@ -93,6 +102,31 @@ def check_swift(name, lines, complain):
                 complain(f"{name}:{number}", "unchecked concurrency needs a comment that says why it is safe")
 
 
+def builds(package, library):
+    """The targets and packages that a library needs, from the text of Package.swift."""
+    products = {name: origin for name, origin in re.findall(
+        r'let (\w+): Target\.Dependency = \.product\(\s*name: "[^"]*", package: "([^"]*)"', package)}
+    targets = {name: needs for name, needs in re.findall(
+        r'\.target\(\s*name: "(\w+)",\s*dependencies: \[(.*?)\]', package, re.S)}
+    found, waiting = set(), [library]
+    while waiting:
+        needs = targets[waiting.pop()]
+        found |= set(re.findall(r'package: "([^"]*)"', needs))
+        rest = re.sub(r"\.product\([^)]*\)", "", needs)
+        found |= {products[name] for name in re.findall(r"\b([a-z]\w*)\b", rest) if name in products}
+        for name in re.findall(r'"(\w+)"', rest):
+            if name in targets and name not in found:
+                waiting.append(name)
+            found.add(name)
+    return found
+
+
+def check_package(text, complain):
+    for library, forbidden in FREE_OF.items():
+        for name in sorted(builds(text, library) & forbidden):
+            complain("Package.swift", f"whoever uses {library} would have to build {name}")
+
+
 def main():
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
     breaches = []
@@ -129,6 +163,8 @@ def main():
             check_markdown(name, text, complain)
             if ".docc/" in name:
                 check_snippets(name, text, tests, complain)
+        elif name == "Package.swift":
+            check_package(text, complain)
         elif name.endswith(".swift"):
             check_swift(name, lines, complain)
 

@@ -17,6 +17,15 @@ strip --strip-unneeded "$tree/usr/bin/martlet"
 install -D -m 0644 contrib/systemd/martlet.service "$tree/lib/systemd/system/martlet.service"
 install -D -m 0644 contrib/systemd/martlet.socket "$tree/lib/systemd/system/martlet.socket"
 install -D -m 0640 contrib/debian/martlet.yaml "$tree/etc/martlet/martlet.yaml"
+manual=$(mktemp -d)
+trap 'rm -rf "$tree" "$manual"' EXIT
+MARTLET=$program python3 scripts/manual.py "$manual" >/dev/null
+for page in "$manual"/*.1; do
+    gzip -9nc "$page" | install -D -m 0644 /dev/stdin "$tree/usr/share/man/man1/$(basename "$page").gz"
+done
+install -D -m 0644 "$manual/bash/martlet" "$tree/usr/share/bash-completion/completions/martlet"
+install -D -m 0644 "$manual/zsh/_martlet" "$tree/usr/share/zsh/vendor-completions/_martlet"
+install -D -m 0644 "$manual/fish/martlet.fish" "$tree/usr/share/fish/vendor_completions.d/martlet.fish"
 documents=$tree/usr/share/doc/martlet
 install -d "$documents"
 install -m 0644 README.md docs/*.md docs/martlet.example.yaml "$documents"
