@@ -8,14 +8,15 @@ public struct PublishReceipt: Sendable {
 
     /// Returns when the message's QoS is fulfilled: written to the connection at QoS 0, PUBACK at 1, PUBCOMP at 2.
     ///
-    /// - Parameter timeout: nil: without end.
+    /// - Parameter timeout: nil: that of the configuration.
     /// - Throws: ``ClientError``. When it is cancelled or out of time, a message that was not sent yet is taken
     ///   back; one that was may still arrive.
     @discardableResult
     public nonisolated(nonsending) func fulfilled(
         within timeout: Duration? = nil
     ) async throws(ClientError) -> PublishOutcome {
-        let outcome = await completion.outcome(within: timeout, on: client.eventLoop)
+        let outcome = await completion.outcome(
+            within: timeout ?? client.configuration.timeout, on: client.eventLoop)
         if case .failure(let error) = outcome, error == .cancelled || error == .timedOut {
             await client.withdraw(token)
         }

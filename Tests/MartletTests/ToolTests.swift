@@ -146,4 +146,12 @@ struct ToolTests {
             }
         }
     }
+
+    @Test("doctor tells delayed acknowledgements from long ways")
+    func delays() {
+        let advice = { CheckUp.advice(median: .milliseconds($0), quickest: .milliseconds($1)) }
+        #expect(advice(1, 1) == nil && advice(60, 50) == nil)
+        #expect(advice(44, 1)?.contains("TCP_NODELAY") == true)
+        #expect(advice(600, 1)?.contains("busy") == true)
+    }
 }

@@ -114,4 +114,22 @@ struct BatchTests {
         connecting.cancel()
         _ = await connecting.result
     }
+
+    @Test("A receipt is waited for as long as the configuration says, and the message is taken back then")
+    func receiptTimesOut() async throws {
+        var configuration = try ClientConfiguration("mqtt://127.0.0.1:1")
+        configuration.outboxCapacity = 1
+        configuration.timeout = .milliseconds(20)
+        configuration.reconnect = ReconnectPolicy(initialDelay: .seconds(60))
+        let client = MQTTClient(configuration)
+        let connecting = Task { try await client.connect(retrying: true) }
+        for await case .reconnecting in await client.events() { break }
+        for _ in 1...3 {
+            let receipt = try await client.submit("t", payload: ByteBuffer(), qos: .atLeastOnce)
+            await #expect(throws: ClientError.timedOut) { try await receipt.fulfilled() }
+        }
+        await client.disconnect()
+        connecting.cancel()
+        _ = await connecting.result
+    }
 }

@@ -124,12 +124,17 @@ struct BenchRun {
 
     private func receive(_ subscription: MQTTClient.Subscription) async throws {
         var order = BenchOrder()
-        for try await message in subscription {
-            guard let stamp = BenchStamp(message.payload) else { continue }
+        var iterator = subscription.makeAsyncIterator()
+        while true {
+            let messages = try await iterator.next(upTo: 1_000)
+            guard !messages.isEmpty else { return }
             let now = Self.now()
-            tally.received(
-                order.received(stamp, isShared: plan.shape == .shared),
-                nanoseconds: now > stamp.time ? now - stamp.time : 0, at: now)
+            for message in messages {
+                guard let stamp = BenchStamp(message.payload) else { continue }
+                tally.received(
+                    order.received(stamp, isShared: plan.shape == .shared),
+                    nanoseconds: now > stamp.time ? now - stamp.time : 0, at: now)
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import NIOCore
 extension CheckUp {
     /// Messages at each QoS, to this client itself and back; retained and shared ones.
     func examineExchanges(_ client: MQTTClient, _ report: inout DoctorReport) async {
+        var quickest = Duration.seconds(3_600)
         for qos in QoS.allCases {
             do {
                 let topic = "\(prefix)/\(qos.rawValue)"
@@ -20,9 +21,12 @@ extension CheckUp {
                 }
                 try await messages.unsubscribe()
                 times.sort()
+                quickest = min(quickest, times[10])
+                let advice = Self.advice(median: times[10], quickest: quickest)
                 report.add(
-                    "QoS \(qos.rawValue)", times[10] < .milliseconds(500) ? .good : .note,
-                    "there and back in \(Self.text(times[10])) (slowest \(Self.text(times[19])))")
+                    "QoS \(qos.rawValue)", advice == nil ? .good : .note,
+                    "there and back in \(Self.text(times[10])) (slowest \(Self.text(times[19])))",
+                    advice: advice)
             } catch {
                 report.add(
                     "QoS \(qos.rawValue)", .wrong, "\(error)",
@@ -33,6 +37,19 @@ extension CheckUp {
         if client.configuration.version == .v5, await client.serverLimits.sharedSubscriptionAvailable {
             await examineShared(client, &report)
         }
+    }
+
+    /// What to do about the time that a message takes.
+    ///
+    /// - Parameter quickest: what a message takes at the QoS that is quickest.
+    static func advice(median: Duration, quickest: Duration) -> String? {
+        if median >= .milliseconds(500) { return "the way is long, or the broker is busy" }
+        // A small packet that waits for the acknowledgement of the one before, which the other side delays by 40 ms.
+        if median >= .milliseconds(35), median < .milliseconds(120), quickest < .milliseconds(10) {
+            return "small packets wait for each other: turn TCP_NODELAY on at the broker "
+                + "(Mosquitto: set_tcp_nodelay true)"
+        }
+        return nil
     }
 
     private func examineRetained(_ client: MQTTClient, _ report: inout DoctorReport) async {
