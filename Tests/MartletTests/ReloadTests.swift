@@ -11,9 +11,13 @@ import Testing
     @Test("SIGHUP takes what needs no restart, names what does, and takes nothing if anything is wrong")
     func hangUp() async throws {
         let file = directory.path + "/martlet.yaml"
-        func write(_ text: String) throws {
-            try "listeners: [\"mqtt://127.0.0.1:0\"]\ndata_directory: \(directory.path)/d\n\(text)".write(
-                toFile: file, atomically: true, encoding: .utf8)
+        func write(_ text: String, topic: String = "a") throws {
+            try """
+            listeners: ["mqtt://127.0.0.1:0"]
+            data_directory: \(directory.path)/d
+            authorization: { rules: [{ allow: all, topics: \(topic) }] }
+            \(text)
+            """.write(toFile: file, atomically: true, encoding: .utf8)
         }
         try write("")
         let martlet = try RunningMartlet(["serve", "--config", file, "--admin", "http://127.0.0.1:0"])
@@ -42,6 +46,14 @@ import Testing
         #expect(kill(martlet.process.processIdentifier, SIGHUP) == 0)
         #expect(await martlet.line(with: "transport.linger_time has changed, which takes a restart") != nil)
         #expect(await martlet.line(with: "configuration reloaded") != nil)
+        // What explains the rules knows those that count now, wherever they stand.
+        #expect(try await ctl("rules", "explain", "publish", "b").0 == 1)
+        try write(
+            "limits:\n  queue_messages: 7\nlog:\n  level: debug\ntransport:\n  linger_time: 1s\n", topic: "b")
+        #expect(kill(martlet.process.processIdentifier, SIGHUP) == 0)
+        #expect(await martlet.line(with: "authorization.rules has changed") != nil)
+        #expect(await martlet.line(with: "configuration reloaded") != nil)
+        #expect(try await ctl("rules", "explain", "publish", "b").0 == 0)
         let left = try await ctl("config", "pending", "--json").1
         #expect(left.contains("transport.linger_time") && !left.contains("queue_messages"))
         #expect(try await ctl("log-level").1.contains("clients   debug"))

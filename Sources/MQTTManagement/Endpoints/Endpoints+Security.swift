@@ -41,7 +41,7 @@ extension Endpoints {
     static func rules(_ management: Management) -> [Endpoint] {
         @Sendable func rules() throws -> any RuleControl {
             guard let rules = management.control.rules else {
-                throw AdminError.unavailable("no authorization.acl_file is configured")
+                throw AdminError.unavailable("no access rules are configured")
             }
             return rules
         }

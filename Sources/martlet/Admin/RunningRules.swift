@@ -2,15 +2,25 @@ import MQTTAuth
 import MQTTBroker
 import MQTTManagement
 
-/// The access rules of the file, which the broker reads again when it has changed.
+/// The access rules of the file, which the broker reads again when it has changed, and those of the configuration.
 struct RunningRules: RuleControl {
-    let path: String
-    /// What else there are rules in.
-    let configuration: ServerConfiguration
+    /// None: all rules stand in the configuration.
+    let path: String?
+    /// With the rules that count now.
+    let configuration: @Sendable () -> ServerConfiguration
 
-    func rules() async throws -> RulesValue { RulesValue(file: path, text: try TextFile.read(path)) }
+    func rules() async throws -> RulesValue {
+        guard let path else {
+            let lines = configuration().access.rules.map { $0.place.text + "\n" }
+            return RulesValue(file: nil, text: lines.joined())
+        }
+        return RulesValue(file: path, text: try TextFile.read(path))
+    }
 
     func replace(_ text: String) async throws {
+        guard let path else {
+            throw AdminError.unavailable("the rules stand in the configuration file; change them there")
+        }
         do throws(FileProblem) {
             _ = try AccessFile.rules(in: text, path: path)
         } catch {
@@ -20,7 +30,7 @@ struct RunningRules: RuleControl {
     }
 
     func explain(_ question: AccessQuestion) async throws -> AccessAnswer {
-        let rules = try configuration.accessRules()
+        let rules = try configuration().accessRules()
         let client = AccessClient(
             userName: question.user.map { MQTTString($0) },
             clientIdentifier: MQTTString(question.client ?? ""))
@@ -39,7 +49,7 @@ struct RunningRules: RuleControl {
         let because =
             switch verdict {
             case .allowed(let rule), .denied(let rule): "\(rule.place.file):\(rule.line): \(rule)"
-            case .notAllowed: "none of the \(rules.count) rules in \(path) allows it"
+            case .notAllowed: "none of the \(rules.count) rules allows it"
             }
         return AccessAnswer(allowed: verdict.isAllowed, because: because)
     }

@@ -1,5 +1,6 @@
 import MQTTAuth
 import MQTTBroker
+import Synchronization
 
 /// Who may come in and what they may do, from the files that the configuration names.
 ///
@@ -8,6 +9,8 @@ import MQTTBroker
 /// are about.
 final class Security: Sendable {
     private let configuration: ServerConfiguration
+    /// With the rules that count now.
+    private let current: Mutex<ServerConfiguration>
     /// None: there is no configuration file.
     private let file: String?
     private let logins: Logins?
@@ -24,6 +27,7 @@ final class Security: Sendable {
     ) async throws(FileProblem) {
         tls = try TLSServers(configuration)
         self.configuration = configuration
+        current = Mutex(configuration)
         self.file = file
         authorizer =
             configuration.hasAccessRules
@@ -46,7 +50,8 @@ final class Security: Sendable {
     var users: RunningUsers? { configuration.passwordFile.map { RunningUsers(path: $0) } }
 
     var rules: RunningRules? {
-        configuration.accessFile.map { RunningRules(path: $0, configuration: configuration) }
+        guard configuration.hasAccessRules else { return nil }
+        return RunningRules(path: configuration.accessFile) { [self] in current.withLock { $0 } }
     }
 
     /// All files whose changes matter.
@@ -74,7 +79,7 @@ final class Security: Sendable {
         if !now.hasSameFiles(as: wanted) { try await Self.check(wanted) }
         return SecurityMaterial(
             logins: try await LoginMaterial(now), rules: authorizer == nil ? nil : try now.accessRules(),
-            tls: try tls.read())
+            tls: try tls.read(), configuration: now)
     }
 
     /// - Throws: the first thing that is wrong with a file.
@@ -93,6 +98,7 @@ final class Security: Sendable {
         change.users = logins?.replace(material.logins) ?? []
         change.tokenKeys = material.logins.tokenKeys?.marks ?? []
         if let rules = material.rules { authorizer?.replace(rules) }
+        current.withLock { $0 = material.configuration }
         if change.areClientAuthoritiesNew { change.refusedConnections = await tls.refusedConnections() }
         return change
     }

@@ -7,4 +7,6 @@ struct SecurityMaterial: Sendable {
     /// None: the broker has none.
     var rules: AccessRules?
     var tls: [TLSServer.Material]
+    /// What it was read by.
+    var configuration: ServerConfiguration
 }
