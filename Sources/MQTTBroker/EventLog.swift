@@ -23,8 +23,9 @@ struct EventLog: Sendable {
                 metadata: Self.metadata(
                     client,
                     [
-                        "version": "\(version)", "session-present": "\(sessionPresent)",
-                        "keep-alive": "\(keepAlive)",
+                        "version": "\(version)",
+                        "session-present": sessionPresent ? "true" : "false",
+                        "keep-alive": .string(String(keepAlive)),
                     ]))
         case .clientRefused(let client, let code, let detail):
             clients.notice(
@@ -53,7 +54,10 @@ struct EventLog: Sendable {
                 "messages dropped",
                 metadata: ["client": "\(client)", "reason": "\(reason.rawValue)", "count": "\(count)"])
         case .sessionEnded(let client, let cause):
-            clients.info("session ended", metadata: ["client": "\(client)", "cause": "\(cause.rawValue)"])
+            // One that ends with its connection is what every reader expects.
+            clients.log(
+                level: cause == .connectionEnded ? .debug : .info, "session ended",
+                metadata: ["client": "\(client)", "cause": "\(cause.rawValue)"])
         case .willPublished(let client, let topic):
             messages.info("will published", metadata: ["client": "\(client)", "topic": "\(topic)"])
         case .publishersHeld(let client):
@@ -73,7 +77,7 @@ struct EventLog: Sendable {
         case .byClient(let code):
             clients.log(
                 level: level(client), "client disconnected",
-                metadata: Self.metadata(client, life.merging(["reason": "\(code)"]) { $1 }))
+                metadata: Self.metadata(client, life.merging(["reason": .string(code.description)]) { $1 }))
         case .connectionLost:
             clients.log(
                 level: level(client), "client disconnected without DISCONNECT",
@@ -94,10 +98,11 @@ struct EventLog: Sendable {
     /// Who an event is about, beside what it is.
     static func metadata(_ client: Event.Client, _ more: Logger.Metadata) -> Logger.Metadata {
         var metadata = more
-        metadata["client"] = "\(client.identifier)"
-        metadata["address"] = "\(client.peer.address)"
-        metadata["listener"] = "\(client.peer.listener)"
-        if let user = client.userName { metadata["user"] = "\(user)" }
+        // Interpolation would cost several times as much, for each connection.
+        metadata["client"] = .string(client.identifier.description)
+        metadata["address"] = .string(client.peer.address)
+        metadata["listener"] = .string(client.peer.listener)
+        if let user = client.userName { metadata["user"] = .string(user.description) }
         return metadata
     }
 }

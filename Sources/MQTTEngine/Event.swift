@@ -92,8 +92,10 @@ public enum DropReason: String, Sendable, Hashable, CaseIterable {
 
 /// Why a session's state was discarded.
 public enum SessionEndCause: String, Sendable, Hashable, CaseIterable {
-    /// Its Session Expiry Interval passed [MQTT-4.1.0-2], 0 among them.
+    /// Its Session Expiry Interval passed [MQTT-4.1.0-2].
     case expired
+    /// It was to last no longer than its connection.
+    case connectionEnded
     /// A CONNECT with Clean Start replaced it [MQTT-3.1.2-4].
     case cleanStart
     /// Its queue overflowed and its policy is `end-session`.

@@ -67,7 +67,8 @@ package struct StreamListener: Sendable {
     }
 
     private func bind(to address: SocketAddress, on group: any EventLoopGroup) async throws -> any Channel {
-        var bootstrap = bootstrap(on: group).childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        // Accepted sockets have it from the one that listens, which costs them no system call.
+        var bootstrap = bootstrap(on: group).serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         if case .v6 = address, url.host == "::" {
             // Linux and Apple systems have it so by default, but an administrator can change that.
             bootstrap = bootstrap.serverChannelOption(Self.onlyVersion6, value: 0)
@@ -111,9 +112,10 @@ package struct StreamListener: Sendable {
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.maxMessagesPerRead, value: 64)
-            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    // Here it costs no future, as it would among the bootstrap's options.
+                    try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
                     var arrival = Arrival(channel)
                     try accepted(&arrival)
                     guard let proxy else { return try begin(arrival) }

@@ -278,6 +278,29 @@ struct RetainTests {
         #expect(client.messages.filter { !$0.retain }.map(\.text) == ["live"])
     }
 
+    @Test(
+        "Where more are retained than can be found at once, each comes once, with any filter",
+        arguments: [
+            "#": 6_002, "+/#": 6_002, "a/+": 6_000, "a/#": 6_001, "+/+": 6_001, "b/+": 1, "c/+": 0, "a": 1,
+        ])
+    func manyRetained(filter: String, count: Int) {
+        let harness = EngineHarness()
+        let publisher = harness.connected("publisher")
+        for topic in ["a", "b/1"] { publisher.publish(MQTTString(topic), "kept", retain: true) }
+        for index in 0..<6_000 { publisher.publish(MQTTString("a/\(index)"), "kept", retain: true) }
+        let client = harness.connected("alice")
+        client.subscribe(MQTTString(filter))
+        // What is kept from now on comes live, and not twice.
+        publisher.publish("a/5", "live", retain: true)
+        publisher.publish("a/new", "live", retain: true)
+        harness.advance(seconds: 1)
+        let topics = client.messages.filter(\.retain).map(\.topicName)
+        #expect(Set(topics).count == topics.count)
+        let isReplaced = count >= 6_000
+        #expect(topics.count == count || isReplaced && topics.count == count - 1)
+        #expect(client.messages.filter { !$0.retain }.count == (isReplaced ? 2 : 0))
+    }
+
     @Test("[MQTT-3.10.4-2] UNSUBSCRIBE stops retained messages that have not been sent yet")
     func unsubscribedMeanwhile() {
         let harness = EngineHarness()

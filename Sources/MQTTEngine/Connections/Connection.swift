@@ -46,6 +46,8 @@ struct Connection: ~Copyable {
 
     /// Bytes that are not yet a whole packet, or that wait because of `holds`.
     var inbound = ByteBuffer()
+    /// The whole length of the packet that `inbound` begins with; 0: not known, or it waits.
+    var inboundNeeded = 0
     /// How many bytes of `inbound` are packets that wait their turn.
     var deferredBytes = 0
     var holds: Holds = []

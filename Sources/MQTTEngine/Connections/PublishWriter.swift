@@ -50,33 +50,46 @@ extension ByteBuffer {
         _ message: borrowing MessageView, _ options: PublishOptions, _ measure: PublishMeasure,
         payload: Bool = true
     ) {
-        writeInteger(options.firstByte)
-        writeVariableByteInteger(measure.remainingLength)
-        if options.omitsTopic {
-            writeInteger(UInt16(0))
-        } else {
-            writeInteger(UInt16(truncatingIfNeeded: message.topic.count))
-            writeSpan(message.topic)
+        let size = measure.packetSize - (payload ? 0 : message.payload.count)
+        // One access to the buffer for all parts: each one is checked for exclusivity and room.
+        unsafe writeWithUnsafeMutableBytes(minimumWritableBytes: size) { target in
+            var pen = unsafe Pen(target)
+            pen.write(options.firstByte)
+            pen.writeVariableByteInteger(measure.remainingLength)
+            if options.omitsTopic {
+                pen.write(UInt16(0))
+            } else {
+                pen.write(UInt16(truncatingIfNeeded: message.topic.count))
+                pen.write(message.topic)
+            }
+            if options.qos != .atMostOnce { pen.write(options.packetIdentifier) }
+            if options.version == .v5 { pen.writeProperties(message, options, measure) }
+            if payload { pen.write(message.payload) }
+            return pen.count
         }
-        if options.qos != .atMostOnce { writeInteger(options.packetIdentifier) }
-        if options.version == .v5 {
-            writeVariableByteInteger(measure.properties)
-            if let expiry = options.remainingExpiry {
-                writeInteger(PropertyIdentifier.messageExpiryInterval.rawValue)
-                writeInteger(expiry)
-            }
-            if options.topicAlias != 0 {
-                writeInteger(PropertyIdentifier.topicAlias.rawValue)
-                writeInteger(options.topicAlias)
-            }
-            if !options.identifiers.isEmpty {
-                options.identifiers.forEach {
-                    writeInteger(PropertyIdentifier.subscriptionIdentifier.rawValue)
-                    writeVariableByteInteger($0)
-                }
-            }
-            writeSpan(message.properties)
+    }
+}
+
+extension Pen {
+    fileprivate mutating func writeProperties(
+        _ message: borrowing MessageView, _ options: PublishOptions, _ measure: PublishMeasure
+    ) {
+        writeVariableByteInteger(measure.properties)
+        if let expiry = options.remainingExpiry {
+            write(PropertyIdentifier.messageExpiryInterval.rawValue)
+            write(UInt16(truncatingIfNeeded: expiry >> 16))
+            write(UInt16(truncatingIfNeeded: expiry))
         }
-        if payload { writeSpan(message.payload) }
+        if options.topicAlias != 0 {
+            write(PropertyIdentifier.topicAlias.rawValue)
+            write(options.topicAlias)
+        }
+        if !options.identifiers.isEmpty {
+            options.identifiers.forEach {
+                write(PropertyIdentifier.subscriptionIdentifier.rawValue)
+                writeVariableByteInteger($0)
+            }
+        }
+        write(message.properties)
     }
 }

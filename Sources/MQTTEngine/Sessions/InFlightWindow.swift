@@ -170,13 +170,29 @@ struct InFlightWindow {
     mutating func remove(_ identifier: UInt16) -> Entry? {
         guard let index = index(of: identifier) else { return nil }
         let entry = entries[index]
-        if entry.isUnsent {
+        remove(at: index)
+        return entry
+    }
+
+    /// The same for one of this QoS and state, if there is one under the identifier.
+    mutating func finish(_ identifier: UInt16, _ qos: QoS, _ state: State) -> Delivery? {
+        guard let index = index(of: identifier), entries[index].state == state,
+            entries[index].delivery.qos == qos
+        else { return nil }
+        let delivery = entries[index].delivery
+        remove(at: index)
+        return delivery
+    }
+
+    private mutating func remove(at index: Int) {
+        if entries[index].isUnsent {
             unsentCount -= 1
-            if entry.state == .released { unsentReleases -= 1 }
+            if entries[index].state == .released { unsentReleases -= 1 }
         }
         entries[index].packetIdentifier = 0
         count -= 1
-        while let first = entries.first, first.packetIdentifier == 0 {
+        // `first` would be a copy, which has to be counted and given up again.
+        while !entries.isEmpty && entries[0].packetIdentifier == 0 {
             entries.removeFirst()
             resendPlace = max(0, resendPlace - 1)
         }
@@ -184,7 +200,6 @@ struct InFlightWindow {
             entries.removeAll { $0.packetIdentifier == 0 }
             resendPlace = 0
         }
-        return entry
     }
 
     /// Changes the deliveries of all unacknowledged entries, which wait for no batch any more.
@@ -210,9 +225,10 @@ struct InFlightWindow {
     }
 
     private func index(of identifier: UInt16) -> Int? {
-        guard let first = entries.first else { return nil }
+        guard !entries.isEmpty else { return nil }
         guard isAscending else { return entries.firstIndex { $0.packetIdentifier == identifier } }
-        let distance = Self.distance(from: first.packetIdentifier, to: identifier)
+        let first = entries[0].packetIdentifier
+        let distance = Self.distance(from: first, to: identifier)
         if distance < entries.count && entries[distance].packetIdentifier == identifier { return distance }
         // Where finished entries were taken out, the place is further to the front.
         var low = 0
@@ -222,7 +238,7 @@ struct InFlightWindow {
             let here = entries[middle].packetIdentifier
             if here == identifier { return middle }
             if here == 0 { return entries.firstIndex { $0.packetIdentifier == identifier } }
-            if Self.distance(from: first.packetIdentifier, to: here) < distance {
+            if Self.distance(from: first, to: here) < distance {
                 low = middle + 1
             } else {
                 high = middle - 1

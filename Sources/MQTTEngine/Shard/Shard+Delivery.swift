@@ -235,10 +235,13 @@ extension Shard {
 
     mutating func receivedPuback(_ packet: Acknowledgement, _ connection: Int) {
         let session = connections[connection].session
-        guard let entry = sessions[session].inFlight.find(packet.packetIdentifier),
-            entry.delivery.qos == .atLeastOnce
+        guard
+            let delivery = sessions[session].inFlight.finish(
+                packet.packetIdentifier, .atLeastOnce, .published)
         else { return }
-        finish(entry, packet.reasonCode, session)
+        counters.inFlightMessages -= 1
+        end(delivery, session)
+        finished(packet.reasonCode, session)
     }
 
     /// PUBREC: the client has the message; what is left is to release its identifier.
@@ -253,7 +256,14 @@ extension Shard {
             return
         }
         if packet.reasonCode.isFailure {
-            finish(entry, packet.reasonCode, session)
+            _ = sessions[session].inFlight.remove(packet.packetIdentifier)
+            counters.inFlightMessages -= 1
+            if entry.state == .published {
+                end(entry.delivery, session)
+            } else {
+                endReleased(entry.delivery, session)
+            }
+            finished(packet.reasonCode, session)
             return
         }
         let isStored = entry.delivery.row.order != 0
@@ -279,23 +289,19 @@ extension Shard {
 
     mutating func receivedPubcomp(_ packet: Acknowledgement, _ connection: Int) {
         let session = connections[connection].session
-        guard let entry = sessions[session].inFlight.find(packet.packetIdentifier), entry.state == .released
-        else {
-            return
-        }
-        finish(entry, .success, session)
+        guard
+            let delivery = sessions[session].inFlight.finish(
+                packet.packetIdentifier, .exactlyOnce, .released)
+        else { return }
+        counters.inFlightMessages -= 1
+        endReleased(delivery, session)
+        finished(.success, session)
     }
 
     /// An exchange is over. A failure ends it like a success: the message is not sent again [MQTT-4.4.0-2],
     /// to nobody else either [MQTT-4.8.2-6].
-    private mutating func finish(_ entry: InFlightWindow.Entry, _ reason: ReasonCode, _ session: Int) {
-        _ = sessions[session].inFlight.remove(entry.packetIdentifier)
-        counters.inFlightMessages -= 1
-        if entry.state == .published {
-            end(entry.delivery, session)
-        } else {
-            endReleased(entry.delivery, session)
-        }
+    @inline(__always)
+    private mutating func finished(_ reason: ReasonCode, _ session: Int) {
         if reason.isFailure { countDrop(session, .refusedByClient) }
         progressed(session)
     }

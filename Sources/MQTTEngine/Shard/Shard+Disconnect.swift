@@ -152,7 +152,7 @@ extension Shard {
         dropUnstorable(session)
         let expiry = sessions[session].expiryInterval
         guard expiry > 0 else {
-            endSession(session, .expired)
+            endSession(session, .connectionEnded)
             return
         }
         returnToDisk(session)

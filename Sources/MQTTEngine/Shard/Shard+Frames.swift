@@ -35,9 +35,26 @@ extension Shard {
         if connections[connection].inbound.readableBytes == 0 {
             process(bytes, connection, id)
         } else {
-            connections[connection].inbound.writeImmutableBuffer(bytes)
-            processInbound(connection, id)
+            goOn(with: bytes, connection, id)
         }
+    }
+
+    /// More has come of a packet of which the beginning was kept: only its rest is put there, what follows it
+    /// is looked at where it is.
+    private mutating func goOn(with given: ByteBuffer, _ connection: Int, _ id: ConnectionID) {
+        var bytes = given
+        let missing = connections[connection].inboundNeeded - connections[connection].inbound.readableBytes
+        if missing > 0, let rest = bytes.readSlice(length: missing) {
+            connections[connection].inbound.writeImmutableBuffer(rest)
+            processInbound(connection, id)
+            guard isCurrent(id), bytes.readableBytes > 0 else { return }
+            guard connections[connection].inbound.readableBytes > 0 else {
+                process(bytes, connection, id)
+                return
+            }
+        }
+        connections[connection].inbound.writeImmutableBuffer(bytes)
+        processInbound(connection, id)
     }
 
     /// Takes up again what waited.
@@ -60,6 +77,7 @@ extension Shard {
     private mutating func processInbound(_ connection: Int, _ id: ConnectionID) {
         let buffer = connections[connection].inbound
         connections[connection].inbound = ByteBuffer()
+        connections[connection].inboundNeeded = 0
         process(buffer, connection, id)
     }
 
@@ -120,6 +138,7 @@ extension Shard {
     ) {
         let remaining = buffer.readableBytes - offset
         guard remaining > 0 else { return }
+        connections[connection].inboundNeeded = needed
         if offset == 0 && buffer.capacity >= needed {
             connections[connection].inbound = buffer
             return

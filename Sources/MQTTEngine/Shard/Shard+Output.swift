@@ -4,6 +4,8 @@ import NIOCore
 extension Shard {
     /// The largest buffer that is kept to be used again, in bytes.
     private static var largestSpare: Int { 256 * 1024 }
+    /// The most that such buffers take together, in bytes.
+    private static var mostSpare: Int { 16 * 1024 * 1024 }
 
     /// The bytes that wait for a connection, after ``Action/write(_:)``. Empty if it is not writable.
     public mutating func takeOutput(of id: ConnectionID) -> Output {
@@ -22,8 +24,11 @@ extension Shard {
 
     /// Gives a written buffer back, so that its memory serves the next output.
     public mutating func reclaim(_ buffer: consuming ByteBuffer) {
-        guard spareBuffers.count < 64, buffer.capacity <= Self.largestSpare else { return }
+        guard buffer.capacity <= Self.largestSpare, spareBytes + buffer.capacity <= Self.mostSpare else {
+            return
+        }
         buffer.clear()
+        spareBytes += buffer.capacity
         spareBuffers.append(buffer)
     }
 
@@ -55,8 +60,12 @@ extension Shard {
     @inline(__always)
     mutating func prepareOutbox(_ connection: Int) {
         if connections[connection].outbox.tail.capacity == 0 {
-            connections[connection].outbox.tail =
-                spareBuffers.popLast() ?? ByteBufferAllocator().buffer(capacity: 1_024)
+            if let spare = spareBuffers.popLast() {
+                spareBytes -= spare.capacity
+                connections[connection].outbox.tail = spare
+            } else {
+                connections[connection].outbox.tail = ByteBufferAllocator().buffer(capacity: 1_024)
+            }
         }
     }
 

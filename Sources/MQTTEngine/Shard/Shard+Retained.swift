@@ -102,11 +102,10 @@ extension Shard {
         }
         let pattern = Array(filter.pattern)
         let entries = retained.entries(matching: pattern.span)
-        guard !entries.isEmpty else { return }
+        guard entries?.isEmpty != true else { return }
         // All are sent anew: what an earlier SUBSCRIBE has left over would only come twice.
         stopReplay(filter.string, session)
-        var replay = RetainedReplay(
-            filter: filter.string, entries: entries, asOf: retained.sequence, qos: options.qos)
+        var replay = RetainedReplay(filter: filter.string, retained, entries: entries, qos: options.qos)
         replay.identifiers.add(UInt32(identifier))
         if isDurable && sessions[session].id != 0 {
             // A crash must not lose the rest.
@@ -141,7 +140,7 @@ extension Shard {
         let limits = configuration.limits
         while let replay = sessions[session].replays.first {
             guard replay.notBefore <= storedBatch else { return }
-            guard replay.position < replay.entries.count else {
+            guard replay.position < replay.end else {
                 finishReplay(replay, session)
                 sessions[session].replays.removeFirst()
                 continue
@@ -154,7 +153,8 @@ extension Shard {
                 markReady(session)
                 return
             }
-            if let next = retained.entry(Int(replay.entries[replay.position]), notAfter: replay.asOf),
+            guard let index = findRetained(session) else { continue }
+            if let next = retained.entry(index, notAfter: replay.asOf),
                 messages[next.message].blockedUntil > storedBatch
             {
                 gathering.wait(.session(session, generation: sessions.generation(of: session)))
@@ -162,9 +162,26 @@ extension Shard {
             }
             replayBudget -= 1
             sessions[session].replays[0].position += 1
-            sendRetained(Int(replay.entries[replay.position]), replay, session, connection)
+            sendRetained(index, replay, session, connection)
         }
     }
+
+    /// Where the next retained message of a replay is, which stands there then; nil: this share of the search, or
+    /// all of it, is over.
+    private mutating func findRetained(_ session: Int) -> Int? {
+        let start = sessions[session].replays[0].position
+        if let entries = sessions[session].replays[0].entries { return Int(entries[start]) }
+        let end = sessions[session].replays[0].end
+        let share = min(start + Self.searchShare, end)
+        let filter = sessions[session].replays[0].filter.bytes
+        let found = retained.firstEntry(from: start, to: share, matching: filter.span)
+        sessions[session].replays[0].position = found
+        replayBudget -= (found - start) / (Self.searchShare / 16)
+        return found < share ? found : nil
+    }
+
+    /// How many places are looked at in a row; they count as sixteen messages.
+    private static var searchShare: Int { 256 }
 
     private mutating func sendRetained(
         _ index: Int, _ replay: RetainedReplay, _ session: Int, _ connection: Int

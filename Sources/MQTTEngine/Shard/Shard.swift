@@ -65,6 +65,7 @@ public struct Shard: ~Copyable {
     var presences: [Presence] = []
     /// Written buffers, to be used again.
     var spareBuffers: [ByteBuffer] = []
+    var spareBytes = 0
     var isShuttingDown = false
     /// Sessions that publishers wait for while the bound on stored bytes is exceeded.
     var storeWaiters: [(session: Int, generation: UInt32)] = []

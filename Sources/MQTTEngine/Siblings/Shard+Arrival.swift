@@ -82,8 +82,7 @@ extension Shard {
     ) {
         let entries = topics.compactMap { retained.mark(at: $0.bytes.span).map { UInt32($0.entry) } }
         var replay = RetainedReplay(
-            filter: subscription.filter, entries: entries, asOf: retained.sequence,
-            qos: subscription.options.qos)
+            filter: subscription.filter, retained, entries: entries, qos: subscription.options.qos)
         replay.identifiers.add(subscription.identifier)
         if isDurable && sessions[session].id != 0 {
             replay.storedSubscription = StoredSubscription(

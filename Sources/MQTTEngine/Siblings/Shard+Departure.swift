@@ -101,7 +101,7 @@ extension Shard {
     private func topicsToReplay(_ filter: MQTTString, _ session: Int) -> [MQTTString]? {
         guard let replay = sessions[session].replays.first(where: { $0.filter == filter }) else { return nil }
         var topics: [MQTTString] = []
-        for index in replay.entries[replay.position...] {
+        for index in retained.entriesLeft(of: replay) {
             guard let entry = retained.entry(Int(index), notAfter: replay.asOf) else { continue }
             topics.append(MQTTString(copying: messages[entry.message].view.topic))
         }

@@ -74,9 +74,32 @@ struct RetainedMessages: ~Copyable {
         return removed.kept
     }
 
-    /// The entries whose topics match a filter.
-    func entries(matching filter: Span<UInt8>) -> [UInt32] {
-        tree.nodesMatching(filter: filter, names).map { UInt32(tree.nodes[$0].value) }
+    /// The entries whose topics match a filter; nil: to find them takes so long that it is to be done in
+    /// pieces, with ``firstEntry(from:to:matching:)``.
+    func entries(matching filter: Span<UInt8>) -> [UInt32]? {
+        tree.nodesMatching(filter: filter, names, most: 4_096)?.map { UInt32(tree.nodes[$0].value) }
+    }
+
+    /// What a replay still has to look at.
+    func entriesLeft(of replay: RetainedReplay) -> [UInt32] {
+        if let entries = replay.entries { return Array(entries[replay.position...]) }
+        let levels = TopicTree.levels(of: replay.filter.bytes.span, names)
+        var left: [UInt32] = []
+        for place in replay.position..<replay.end
+        where entries.isTaken(place) && tree.matches(entries[place].node, levels, names) {
+            left.append(UInt32(place))
+        }
+        return left
+    }
+
+    /// All entries are at places before this one.
+    var endOfPlaces: Int { entries.places.upperBound }
+
+    /// The first entry from a place on whose topic matches a filter; `end` where there is none before it.
+    func firstEntry(from start: Int, to end: Int, matching filter: Span<UInt8>) -> Int {
+        let levels = TopicTree.levels(of: filter, names)
+        return (start..<end).first { entries.isTaken($0) && tree.matches(entries[$0].node, levels, names) }
+            ?? end
     }
 
     /// The entry at a place, and a mark that changes when another message comes to it.

@@ -31,52 +31,88 @@ extension TopicTree {
     }
 
     /// The nodes with a value whose topics match a filter: of a tree of topics.
-    func nodesMatching(filter: Span<UInt8>, _ names: borrowing LevelNames) -> [Int] {
+    ///
+    /// - Parameter most: how many nodes may be looked at; nil: there are more.
+    func nodesMatching(filter: Span<UInt8>, _ names: borrowing LevelNames, most: Int) -> [Int]? {
+        var left = most
         var current = [Self.root]
-        var start = 0
-        while start <= filter.count {
-            var end = start
-            while end < filter.count && filter[end] != UInt8(ascii: "/") { end += 1 }
-            let level = names.find(filter.extracting(start..<end))
-            if level == LevelNames.multiLevelWildcard {
-                return current.flatMap { withDescendants($0, names) }
-            }
+        for level in Self.levels(of: filter, names) {
+            if level == LevelNames.multiLevelWildcard { return withDescendants(current, names, &left) }
             var following: [Int] = []
             for node in current {
                 if level == LevelNames.singleLevelWildcard {
-                    forEachChild(of: node) { child in
-                        if node != Self.root || !names.beginsWithDollar(nodes[child].level) {
-                            following.append(child)
-                        }
-                    }
+                    guard addChildren(of: node, names, to: &following, &left) else { return nil }
                 } else if level != LevelNames.unknown, let exact = child(of: node, level) {
                     following.append(exact)
                 }
             }
             current = following
-            start = end + 1
         }
         return current.filter { nodes[$0].value >= 0 }
     }
 
-    /// A node and all below it that have a value; below the root without what begins with `$`.
-    private func withDescendants(_ start: Int, _ names: borrowing LevelNames) -> [Int] {
+    /// The numbers of a filter's levels, which last until a name goes.
+    static func levels(of filter: Span<UInt8>, _ names: borrowing LevelNames) -> [UInt32] {
+        var levels: [UInt32] = []
+        var start = 0
+        while start <= filter.count {
+            var end = start
+            while end < filter.count && filter[end] != UInt8(ascii: "/") { end += 1 }
+            levels.append(names.find(filter.extracting(start..<end)))
+            start = end + 1
+        }
+        return levels
+    }
+
+    /// Whether the topic of a node matches a filter, from its end to its beginning.
+    func matches(_ start: Int, _ filter: [UInt32], _ names: borrowing LevelNames) -> Bool {
+        var depth = 0
+        var node = start
+        while node != Self.root {
+            depth += 1
+            node = Int(nodes[node].parent)
+        }
+        let isOpen = filter.last == LevelNames.multiLevelWildcard
+        let fixed = isOpen ? filter.count - 1 : filter.count
+        guard isOpen ? depth >= fixed : depth == fixed else { return false }
+        node = start
+        while depth > 0 {
+            depth -= 1
+            let level = nodes[node].level
+            let wanted = depth < fixed ? filter[depth] : LevelNames.multiLevelWildcard
+            let isWild = wanted == LevelNames.singleLevelWildcard || wanted == LevelNames.multiLevelWildcard
+            guard isWild ? depth > 0 || !names.beginsWithDollar(level) : wanted == level else { return false }
+            node = Int(nodes[node].parent)
+        }
+        return true
+    }
+
+    /// Nodes and all below them that have a value; below the root without what begins with `$`.
+    private func withDescendants(
+        _ start: [Int], _ names: borrowing LevelNames, _ left: inout Int
+    ) -> [Int]? {
         var found: [Int] = []
-        var open = [start]
+        var open = start
         while let node = open.popLast() {
             if nodes[node].value >= 0 { found.append(node) }
-            forEachChild(of: node) { child in
-                if node != Self.root || !names.beginsWithDollar(nodes[child].level) { open.append(child) }
-            }
+            guard addChildren(of: node, names, to: &open, &left) else { return nil }
         }
         return found
     }
 
-    private func forEachChild(of node: Int, _ body: (Int) -> Void) {
+    /// false: there are more than may be looked at.
+    private func addChildren(
+        of node: Int, _ names: borrowing LevelNames, to list: inout [Int], _ left: inout Int
+    ) -> Bool {
         var child = nodes[node].firstChild
         while child >= 0 {
-            body(Int(child))
+            guard left > 0 else { return false }
+            left -= 1
+            if node != Self.root || !names.beginsWithDollar(nodes[Int(child)].level) {
+                list.append(Int(child))
+            }
             child = nodes[Int(child)].next
         }
+        return true
     }
 }

@@ -44,6 +44,9 @@ final class Delivery {
     var isPassedOver = false
     /// The shared subscription's claim that it fulfils.
     var claim: SharedClaim?
+    /// Which messages it can have been, by their numbers: those that there were when it was seen, and whose
+    /// expiry fits. Of one for a shared subscription.
+    var possibleSerials: Set<Int> = []
     /// How often the receiving application was given it.
     var receipts = 0
 

@@ -27,9 +27,10 @@ extension ReferenceBroker {
         return likely ?? possible ?? places.first
     }
 
-    /// Whether it may be sent: it has not expired, or began to be sent before.
-    func isAlive(_ delivery: Delivery, _ connection: ReferenceConnection) -> Bool {
-        delivery.mayHaveBeenSent || !delivery.message.isSurelyExpired(connection.hiddenSince ?? now)
+    /// Whether it may be sent: it has not expired, or began to be sent before, which its PUBLISH says.
+    func isAlive(_ delivery: Delivery, _ connection: ReferenceConnection, isResent: Bool) -> Bool {
+        isResent && delivery.mayHaveBeenSent
+            || !delivery.message.isSurelyExpired(connection.hiddenSince ?? now)
     }
 
     /// What must be sent before it.

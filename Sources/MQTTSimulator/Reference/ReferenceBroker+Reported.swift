@@ -49,8 +49,8 @@ extension ReferenceBroker {
     private func sessionEnded(_ clientIdentifier: MQTTString, _ cause: SessionEndCause) throws(Fault) {
         let session = session(clientIdentifier)
         switch cause {
+        case .connectionEnded: break
         case .expired:
-            // Those of interval 0 ended with their connections already.
             guard let session, session.connection == nil, let deadline = session.deadline else { return }
             guard deadline <= now else {
                 throw Fault("the session of \(clientIdentifier) ended before its time [MQTT-3.1.2-23]")

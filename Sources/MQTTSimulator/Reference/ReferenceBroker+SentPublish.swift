@@ -102,7 +102,8 @@ extension ReferenceBroker {
         // One that has expired or would overtake another is only meant if no copy for a group can be.
         let isMeant =
             place.map {
-                isAlive(session.waiting[$0], connection) && !session.waiting[$0].isPassedOver
+                isAlive(session.waiting[$0], connection, isResent: publish.dup)
+                    && !session.waiting[$0].isPassedOver
                     && predecessors(of: $0, session).isEmpty
             } ?? false
         if !isMeant, let claimed = claimed(by: session, publish, topic: topic, connection) {
@@ -125,7 +126,7 @@ extension ReferenceBroker {
         if publish.dup && !maySee {
             throw Fault("\(name): DUP on a first delivery [MQTT-3.3.1-1, -3]")
         }
-        if !isAlive(delivery, connection) && !publish.dup {
+        if !isAlive(delivery, connection, isResent: true) && !publish.dup {
             throw Fault("\(name) has expired [MQTT-3.3.2-5]")
         }
         let unsent = session.inFlight.first { $0.connection !== connection && !$0.isOptional }

@@ -90,18 +90,19 @@ extension ReferenceBroker {
         throw Fault("\(session.clientIdentifier) never got \(delivery)")
     }
 
-    /// Copies for two groups can look alike: one that was put down to a group that need not have got any may have
-    /// been another's.
-    private func reassign(to claim: SharedClaim) {
-        let other = claims.first { other in
-            guard other.isOptional, let delivery = other.delivery else { return false }
-            return memberships(of: delivery.receiver, in: claim).contains {
-                claim.delivery(to: $0, of: delivery.receiver).isLike(delivery)
-            }
+    /// Copies for two groups, or of a message that was sent again, can look alike: what was put down to one that
+    /// need not have got any may have been another's, directly or by turns.
+    private func reassign(to claim: SharedClaim, _ visited: inout [SharedClaim]) -> Bool {
+        visited.append(claim)
+        for other in claims where !visited.contains(where: { $0 === other }) {
+            guard let delivery = other.delivery, fits(delivery, claim) else { continue }
+            let isSpare = other.isOptional || other.message.mayBeExpired(now)
+            guard isSpare || reassign(to: other, &visited) else { continue }
+            claim.delivery = delivery
+            if other.delivery === delivery { other.delivery = nil }
+            return true
         }
-        guard let other else { return }
-        claim.delivery = other.delivery
-        other.delivery = nil
+        return false
     }
 
     /// Every client has come back and acknowledged everything.
@@ -111,7 +112,10 @@ extension ReferenceBroker {
                 throw Fault("\(delivery) of \(session.clientIdentifier) was never finished")
             }
         }
-        for claim in claims where claim.delivery == nil && !claim.isOptional { reassign(to: claim) }
+        for claim in claims where claim.delivery == nil && !claim.isOptional {
+            var visited: [SharedClaim] = []
+            _ = reassign(to: claim, &visited)
+        }
         let missing = claims.filter { $0.delivery == nil && !$0.isOptional && !$0.message.mayBeExpired(now) }
         if let claim = missing.first, missing.count > reportedDrops {
             throw Fault("no member ever got \(claim)")

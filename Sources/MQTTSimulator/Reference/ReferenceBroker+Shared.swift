@@ -54,13 +54,22 @@ extension ReferenceBroker {
     func claimed(
         by session: ReferenceSession, _ publish: Publish, topic: MQTTString, _ connection: ReferenceConnection
     ) -> Delivery? {
-        let version = connection.version
+        var possible: [Delivery] = []
         for claim in claims where claim.message.topic == topic {
             for membership in memberships(of: session.clientIdentifier, in: claim) {
                 let delivery = claim.delivery(to: membership, of: session.clientIdentifier)
-                guard delivery.isSame(as: publish, topic: topic, version),
+                guard delivery.isSame(as: publish, topic: topic, connection.version),
                     hasRightExpiry(publish, delivery, connection)
                 else { continue }
+                possible.append(delivery)
+            }
+        }
+        // One that has expired is only meant if no other can be.
+        let alive = possible.filter { isAlive($0, connection, isResent: publish.dup) }
+        for candidates in [alive, possible] where !candidates.isEmpty {
+            let serials = Set(candidates.map(\.message.serial))
+            for delivery in candidates {
+                delivery.possibleSerials = serials
                 var visited: [SharedClaim] = []
                 guard place(delivery, &visited) else { continue }
                 deliveries.append(delivery)
@@ -70,13 +79,18 @@ extension ReferenceBroker {
         return nil
     }
 
+    /// Whether a delivery may have been for a claim: nothing that was seen of it says otherwise.
+    func fits(_ delivery: Delivery, _ claim: SharedClaim) -> Bool {
+        delivery.possibleSerials.contains(claim.message.serial)
+            && memberships(of: delivery.receiver, in: claim).contains {
+                claim.delivery(to: $0, of: delivery.receiver).isLike(delivery)
+            }
+    }
+
     /// Finds a claim for a delivery, if need be by finding another one for the delivery that has it.
     private func place(_ delivery: Delivery, _ visited: inout [SharedClaim]) -> Bool {
         let fitting = claims.filter { claim in
-            claim.message.topic == delivery.message.topic && !visited.contains { $0 === claim }
-                && memberships(of: delivery.receiver, in: claim).contains {
-                    claim.delivery(to: $0, of: delivery.receiver).isLike(delivery)
-                }
+            !visited.contains { $0 === claim } && fits(delivery, claim)
         }
         visited += fitting
         // Of two alike the one that is owed: the other may never come.

@@ -106,6 +106,7 @@ struct LogLine {
     /// Text as it is, but without anything that could start a new line or steer a terminal: clients choose
     /// parts of what is logged.
     private mutating func addPlain(_ text: String) {
+        guard !text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return add(text) }
         for byte in text.utf8 {
             if byte < 0x20 || byte == 0x7F { addEscape(byte) } else { bytes.append(byte) }
         }

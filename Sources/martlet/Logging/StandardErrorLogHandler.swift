@@ -53,9 +53,11 @@ struct StandardErrorLogHandler: LogHandler {
     func line(for event: LogEvent, at time: Timestamp) -> [UInt8] {
         var all = metadata
         if let provided = metadataProvider?.get() { all.merge(provided) { $1 } }
-        if let given = event.metadata { all.merge(given) { $1 } }
+        if let given = event.metadata {
+            if all.isEmpty { all = given } else { all.merge(given) { $1 } }
+        }
         if let error = event.error { all["error"] = all["error"] ?? "\(error)" }
-        var line = LogLine(capacity: 128)
+        var line = LogLine(capacity: 256)
         if output.isJournal { line.addPriority(event.level) }
         switch output.format {
         case .text:
