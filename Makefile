@@ -135,6 +135,12 @@ bench: ## Throughput beside Mosquitto's, as a table: see docs/performance.md
 	swift build -c release --product martlet
 	@scripts/bench.sh $(ARGS)
 
+.PHONY: scale
+scale: ## Many clients, subscriptions, retained and queued messages, overload: make scale ARGS="retained storm"
+	@scripts/setup.sh build bench
+	swift build -c release --product martlet
+	@scripts/scale.sh $(ARGS)
+
 .PHONY: clean
 clean: ## Remove everything that was built
 	rm -rf .build .build-* .build_*

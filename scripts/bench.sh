@@ -18,4 +18,7 @@ cp -R "$bench/." "$work"
 chmod -R u+w "$work"
 make -s -C "$work" mqttload
 
-PATH=$PATH:/usr/sbin python3 "$work/compare.py" "${BENCH_PLAN:-$work/aims.json}" "$@"
+PATH=$PATH:/usr/sbin python3 "$work/compare.py" "${BENCH_PLAN:-$work/aims.json}" --out "$work/results.json" "$@" || status=$?
+printf '\nµs of CPU of the broker for each delivery or connection, resident bytes for each idle one:\n\n'
+python3 scripts/bench_table.py "$work/results.json"
+exit "${status:-0}"
