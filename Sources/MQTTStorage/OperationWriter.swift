@@ -5,7 +5,9 @@ import MQTTEngine
 final class OperationWriter {
     private let saveSession, removeSession, removeSubscriptions, removeReceivedOf: PreparedStatement
     private let saveSubscription, removeSubscription, saveGroup, removeGroup: PreparedStatement
-    private let removeUnlessAwaited, removeUnused, joinGroups: PreparedStatement
+    private let removeUnlessAwaited, removePlaces, removeMessages, removeAllUnlessAwaited: PreparedStatement
+    private var run = RemovalRun()
+    private let removeUnused, joinGroups: PreparedStatement
     private let saveMessage, removeMessage, saveDelivery, removeDelivery, removeDeliveries: PreparedStatement
     private let saveReceived, removeReceived, saveRetained, removeRetained: PreparedStatement
 
@@ -28,6 +30,13 @@ final class OperationWriter {
             DELETE FROM message WHERE id = ?1 AND NOT EXISTS (
                 SELECT 1 FROM delivery INDEXED BY awaited WHERE message = ?1 AND flags >= 64)
             """)
+        removePlaces = try prepare("DELETE FROM delivery WHERE owner = ? AND place BETWEEN ? AND ?")
+        removeMessages = try prepare("DELETE FROM message WHERE id BETWEEN ? AND ?")
+        removeAllUnlessAwaited = try prepare(
+            """
+            DELETE FROM message WHERE id BETWEEN ? AND ? AND NOT EXISTS (
+                SELECT 1 FROM delivery INDEXED BY awaited WHERE message = message.id AND flags >= 64)
+            """)
         joinGroups = try prepare(
             "UPDATE delivery SET owner = ?, place = place + ?, flags = flags | 64 WHERE owner = ?")
         removeUnused = try prepare(
@@ -43,6 +52,29 @@ final class OperationWriter {
         saveRetained = try prepare("REPLACE INTO retained VALUES (?, ?)")
         removeRetained = try prepare("DELETE FROM retained WHERE topic = ?")
     }
+
+    /// Takes an operation that is written with those that come next, or by ``finish()``.
+    func gather(_ operation: StoreOperation) throws(StoreError) {
+        if run.add(operation) { return }
+        try finish()
+        try write(operation)
+    }
+
+    /// Writes what was gathered.
+    func finish() throws(StoreError) {
+        guard !run.isEmpty else { return }
+        defer { run.removeAll() }
+        for (owner, places) in run.deliveries {
+            try removePlaces.bind(owner).bind(places.lowerBound).bind(places.upperBound).run()
+        }
+        for ids in run.messages { try removeMessages.bind(ids.lowerBound).bind(ids.upperBound).run() }
+        for ids in run.unawaited {
+            try removeAllUnlessAwaited.bind(ids.lowerBound).bind(ids.upperBound).run()
+        }
+    }
+
+    /// Forgets what was gathered: a transaction is rolled back.
+    func forget() { run.removeAll() }
 
     func write(_ operation: StoreOperation) throws(StoreError) {
         switch operation {

@@ -109,9 +109,16 @@ public final class SQLiteStore: Store {
         }
     }
 
+    /// Moves what is stored into the tables, where tools look for it.
+    public func settle() async throws {
+        try await onQueue { [self] in try connected().settle() }
+    }
+
     public func close() async {
         await withCheckedContinuation { continuation in
             queue.async { [self] in
+                // What does not succeed is done at the next start.
+                try? confined.connection?.settle()
                 confined.isClosed = true
                 confined.connection = nil
                 continuation.resume()

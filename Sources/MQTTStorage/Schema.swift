@@ -10,6 +10,9 @@ enum Schema {
         migrator.registerMigration("2") { database in
             try database.execute(sql: version2)
         }
+        migrator.registerMigration("3") { database in
+            try database.execute(sql: version3)
+        }
         return migrator
     }
 
@@ -33,6 +36,11 @@ enum Schema {
         try migrator.migrate(database)
         try database.close()
     }
+
+    /// What is stored, and not in the tables yet.
+    private static let version3 = """
+        CREATE TABLE journal (number INTEGER PRIMARY KEY, marker INTEGER NOT NULL, operations BLOB NOT NULL);
+        """
 
     /// Queues that are on the disk alone: flag 64 of a delivery.
     private static let version2 = """

@@ -18,9 +18,12 @@ import MQTTEngine
     private let handle: OpaquePointer
     private let writer: OperationWriter
     private let reader: QueueReader
+    private let journal: Journal
     private let begin, commit, rollback: PreparedStatement
     private let pages, freePages, shrink: PreparedStatement
     private let pageSize: Int
+    /// Whether a transaction is synced when it is committed.
+    private(set) var isSyncing: Bool
 
     init(_ path: String, _ durability: Durability) throws {
         try Self.create(path)
@@ -34,15 +37,18 @@ import MQTTEngine
         }
         unsafe handle = opened
         do {
-            let level = durability == .synced ? "FULL" : "NORMAL"
+            isSyncing = durability == .synced
             for pragma in [
-                "journal_mode = WAL", "synchronous = \(level)", "fullfsync = ON", "temp_store = MEMORY",
-                "journal_size_limit = \(64 << 20)", "cache_size = -8192",
+                "journal_mode = WAL", Self.synchronous(isSyncing), "fullfsync = ON", "temp_store = MEMORY",
+                // What is rolled back on a full disk has never been on it.
+                "journal_size_limit = \(64 << 20)", "cache_size = -8192", "cache_spill = OFF",
+                "wal_autocheckpoint = 4000",
             ] {
                 try unsafe PreparedStatement("PRAGMA \(pragma)", on: opened).run()
             }
             writer = try unsafe OperationWriter(opened)
             reader = try unsafe QueueReader(opened)
+            journal = try unsafe Journal(opened, writer)
             pages = try unsafe PreparedStatement("PRAGMA page_count", on: opened)
             freePages = try unsafe PreparedStatement("PRAGMA freelist_count", on: opened)
             shrink = try unsafe PreparedStatement(
@@ -103,50 +109,77 @@ import MQTTEngine
 
     /// Writes the file anew, without gaps, and moves the whole log into it.
     func compact() throws {
+        try settle()
         for sql in ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
             try unsafe PreparedStatement(sql, on: handle).run()
         }
     }
 
+    /// How many operations are in the journal alone and were not undone by later ones.
+    var pendingOperations: Int { journal.pending.count }
+
     /// What a shard begins with, or everything.
     func read(
         isComplete: Bool = false, progress: @escaping (Int) -> Void = { _ in }
     ) throws -> StoredState {
-        try unsafe StateReader(handle, isComplete: isComplete, progress: progress).read()
+        try settled { try unsafe StateReader(handle, isComplete: isComplete, progress: progress).read() }
     }
 
-    func read(_ question: QueueRead) throws -> QueueRows { try reader.read(question) }
+    func read(_ question: QueueRead) throws -> QueueRows {
+        guard journal.pending.concerns(question) else { return try reader.read(question) }
+        return try settled { try reader.read(question) }
+    }
+
+    /// Moves what is in the journal into the tables.
+    func settle() throws {
+        guard !journal.isEmpty else { return }
+        try sync(false)
+        try transaction { try journal.settle() }
+    }
+
+    /// Reads with everything in the tables; where there is no room for that, as if it were there.
+    private func settled<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            try settle()
+        } catch let error as StoreError where error.isFull {
+            try begin.run()
+            defer { try? undo() }
+            try journal.settle()
+            return try body()
+        }
+        return try body()
+    }
 
     func write(_ batch: StoreBatch) throws { try write(CollectionOfOne(batch)) }
 
     /// Writes batches in one transaction.
     ///
-    /// - Parameter marker: what the file says afterwards, if the batches would do something else when they were
-    ///   written a second time.
+    /// - Parameter marker: what ``marker()`` says afterwards.
     func write(_ batches: some Sequence<StoreBatch>, marker: Int32 = 0) throws {
-        try transaction {
-            var isRepeatable = true
-            for batch in batches {
-                for operation in batch.operations {
-                    switch operation {
-                    case .removeMessageUnlessAwaited, .removeUnusedMessages: isRepeatable = false
-                    default: break
-                    }
-                    try writer.write(operation)
-                }
-            }
-            guard !isRepeatable, marker != 0 else { return }
-            try unsafe PreparedStatement("PRAGMA user_version = \(marker)", on: handle).run()
+        try sync(batches.contains { $0.isSynced })
+        do {
+            try transaction { try journal.write(batches, marker: marker) }
+        } catch let error as StoreError where error.isFull {
+            // There may be room for what they change, though not for them: what they remove makes some.
+            try transaction { try journal.write(batches, marker: marker, isStraight: true) }
         }
     }
 
-    /// The marker of the last batches that had to leave one.
-    func marker() throws -> Int32 {
-        Int32(truncatingIfNeeded: try unsafe PreparedStatement("PRAGMA user_version", on: handle).number())
+    /// Whether transactions are synced from now on; a sync also takes those before that were not.
+    private func sync(_ isOn: Bool) throws {
+        guard isOn != isSyncing else { return }
+        try unsafe PreparedStatement("PRAGMA \(Self.synchronous(isOn))", on: handle).run()
+        isSyncing = isOn
     }
 
-    /// Writes operations in one transaction.
+    private static func synchronous(_ isOn: Bool) -> String { "synchronous = \(isOn ? "FULL" : "NORMAL")" }
+
+    /// The marker of the last batches.
+    func marker() throws -> Int32 { try journal.marker() }
+
+    /// Writes operations in one transaction, into the tables.
     func write(_ operations: [StoreOperation]) throws {
+        try settle()
         try transaction {
             for operation in operations { try writer.write(operation) }
         }
@@ -158,9 +191,15 @@ import MQTTEngine
             try body()
             try commit.run()
         } catch {
-            try? rollback.run()
+            try? undo()
             throw error
         }
+    }
+
+    private func undo() throws {
+        // A full disk has ended the transaction already.
+        try? rollback.run()
+        try journal.reload()
     }
 
     /// Bytes of the pages in use.

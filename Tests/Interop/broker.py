@@ -32,9 +32,10 @@ class Broker:
     """
     name = ""
 
-    def __init__(self, password_file=None, acl_file=None, data=None):
+    def __init__(self, password_file=None, acl_file=None, data=None, flags=()):
         self.password_file, self.acl_file = password_file, acl_file
         self.data = data
+        self.flags = flags
         self.folder = tempfile.TemporaryDirectory(prefix="interop-")
         self.addresses = {}
         self.log = []
@@ -99,7 +100,7 @@ class Martlet(Broker):
         if self.password_file:
             access = ["--password-file", self.password_file, "--acl-file", self.acl_file]
         return martlet(
-            "serve", *access, "--data", self.data or os.path.join(self.folder.name, "data"),
+            "serve", *access, *self.flags, "--data", self.data or os.path.join(self.folder.name, "data"),
             "--listen", "mqtt://127.0.0.1:0",
             "--listen", "ws://127.0.0.1:0/mqtt",
             "--listen", f"unix://{self.socket_path()}")

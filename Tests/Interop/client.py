@@ -112,6 +112,11 @@ class Client:
             assert self._changed.wait_for(lambda: mid in self._acks, DEADLINE), f"{what} was not acknowledged"
             return self._acks.pop(mid)
 
+    def is_acknowledged(self, mid, timeout):
+        """Whether what was sent under that number is acknowledged by then."""
+        with self._changed:
+            return self._changed.wait_for(lambda: mid in self._acks, timeout)
+
     @property
     def session_present(self):
         return self.connack[1]

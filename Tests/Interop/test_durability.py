@@ -79,3 +79,26 @@ def test_a_will_survives(client, restarted, name):
     broker = restarted()
     watcher = client(f"{name}v", to=broker, **kept(5))
     assert watcher.payloads(1) == ["gone"]
+
+
+def test_durability_by_topic(client, tmp_path, name):
+    """Messages on some topics end with the broker, by choice; sessions and the others do not."""
+    flags = ["--topic-durability", f"{name}/memory/#=memory", "--topic-durability", f"{name}/+/#=written"]
+    broker = start(flags=flags, data=tmp_path)
+    reader = client(f"{name}r", to=broker, **kept(5))
+    reader.subscribe(f"{name}/#", 2)
+    reader.drop()
+    writer = client(f"{name}w", to=broker, version=5)
+    for qos in (1, 2):
+        for kind in ("memory", "written", "synced"):
+            writer.publish(f"{name}/{kind}/{qos}", f"{kind}{qos}", qos)
+    assert broker.stop(signal.SIGKILL) == -signal.SIGKILL
+    broker = start(flags=flags, data=tmp_path)
+    try:
+        reader = client(f"{name}r", to=broker, **kept(5))
+        assert reader.session_present
+        assert reader.payloads(4) == ["written1", "synced1", "written2", "synced2"]
+        client(f"{name}x", to=broker, version=5).publish(f"{name}/memory/1", "again", 2)
+        assert reader.payloads(1) == ["again"]
+    finally:
+        broker.stop()

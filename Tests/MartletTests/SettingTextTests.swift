@@ -1,8 +1,25 @@
+import MQTTCodec
+import MQTTEngine
 import Testing
 
 @testable import martlet
 
 @Suite struct SettingTextTests {
+    @Test("Durabilities by topic: filters with commas, in order; what is wrong is named")
+    func topicDurability() throws {
+        let kind = SettingKind.topicDurability
+        #expect(try kind.value(of: "a/#=memory,b=synced") == .text("a/#=memory, b=synced"))
+        #expect(try kind.value(of: " a,b=c/+=written , #=memory") == .text("a,b=c/+=written, #=memory"))
+        #expect(throws: ValueProblem.self) { try kind.value(of: "a/#=never") }
+        #expect(throws: ValueProblem.self) { try kind.value(of: "a=memory, b") }
+        #expect(throws: ValueProblem.self) { try kind.value(of: "a#=memory") }
+        #expect(throws: ValueProblem.self) { try kind.value(of: "$share/g/a=memory") }
+        #expect(throws: ValueProblem.self) { try kind.value(of: "") }
+        let rules = try TopicDurabilityText.rules("a,b/#=memory, c=synced")
+        #expect(rules.map(\.durability) == [.memory, .synced])
+        #expect(rules.map(\.filter.string) == ["a,b/#", "c"])
+    }
+
     @Test(
         "Sizes take units; a bare number is bytes",
         arguments: [

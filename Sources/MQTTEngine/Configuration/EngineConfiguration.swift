@@ -2,6 +2,8 @@
 public struct EngineConfiguration: Sendable, Equatable {
     public var limits = Limits()
     public var offer = ServerOffer()
+    /// How much is promised of messages, where there is a store.
+    public var durability = DurabilityByTopic()
     /// When the queue of a connected client is full.
     public var onlineQueuePolicy = QueuePolicy.holdPublishers
     /// When the queue of a client that is away is full.

@@ -49,9 +49,9 @@ extension Shard {
     /// Whether a delivery that comes for a session now waits on the disk alone.
     mutating func belongsOnDisk(_ delivery: Delivery, _ session: Int) -> Bool {
         // What a group may have to take back stays in memory: there is little of it.
-        guard isDurable, sessions[session].id != 0, delivery.qos != .atMostOnce, delivery.group < 0 else {
-            return false
-        }
+        guard isDurable, sessions[session].id != 0, delivery.qos != .atMostOnce, delivery.group < 0,
+            messages[delivery.message].durability != .memory
+        else { return false }
         return belongsOnDisk(.session(session), isOnline: sessions[session].connection >= 0)
     }
 
@@ -81,7 +81,9 @@ extension Shard {
         messages[delivery.message].isAwaitedOnDisk = true
         saveMessageRow(delivery.message, isUrgent: true)
         delivery.row.isOnDiskAlone = true
-        _ = gathering.add(.saveDelivery(owner: owner, row(of: delivery, .queued, 0)), isUrgent: true)
+        _ = gathering.add(
+            .saveDelivery(owner: owner, row(of: delivery, .queued, 0)), isUrgent: true,
+            messages[delivery.message].durability)
     }
 
     /// What waits behind the disk's part in memory goes to the disk too: more comes than is taken.
@@ -104,7 +106,7 @@ extension Shard {
         messages[message].isAwaitedOnDisk = true
         if let owed = messages[message].owed {
             messages[message].owed = nil
-            gathering.wait(.creditor(owed))
+            gathering.wait(.creditor(owed), messages[message].durability)
         }
         if messages[message].references > 1 { makeFindable(message) }
         releaseMessage(message)

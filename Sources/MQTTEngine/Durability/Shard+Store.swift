@@ -95,7 +95,7 @@ extension Shard {
             weight: 1)
         switch wait {
         case .none: break
-        case .batch: gathering.wait(.creditor(creditor))
+        case .batch: gathering.wait(.creditor(creditor), isBlocking ? nil : messageDurability)
         case .message(let message):
             messages[message].owed = creditor
             gathering.waitPatiently(.message(message, id: messages[message].id))
@@ -160,7 +160,8 @@ extension Shard {
             messages[message].isRowGivenUp = false
         }
         let stored = messages[message].stored(expiresAt: wallClock(messages[message].expiresAt))
-        messages[message].mark = gathering.add(.saveMessage(stored), isUrgent: isUrgent)
+        messages[message].mark = gathering.add(
+            .saveMessage(stored), isUrgent: isUrgent, messages[message].durability)
     }
 
     /// Takes one row's use of a message back; with the last one its row goes, or was never written.
@@ -190,13 +191,19 @@ extension Shard {
         if delivery.row.order == 0 {
             delivery.row.order = order
             delivery.row.isFirst = true
-            useMessageRow(delivery.message, isUrgent: true)
+            delivery.row.isIdentifierAlone = messages[delivery.message].durability == .memory
+            if delivery.row.usesMessage { useMessageRow(delivery.message, isUrgent: true) }
         } else if !gathering.cancel(delivery.row.mark) {
             delivery.row.isFirst = false
         }
         delivery.row.isOnDiskAlone = false
-        let stored = row(of: delivery, state, identifier)
-        delivery.row.mark = gathering.add(.saveDelivery(owner: owner, stored), isUrgent: true)
+        // An identifier alone reads as one whose message was handed over: it is released, and free.
+        let stored = row(of: delivery, delivery.row.isIdentifierAlone ? .released : state, identifier)
+        // Identifiers of QoS 2 belong to the session.
+        let belongsToSession = delivery.qos == .exactlyOnce && state != .queued
+        delivery.row.mark = gathering.add(
+            .saveDelivery(owner: owner, stored), isUrgent: true,
+            belongsToSession ? nil : messages[delivery.message].durability)
     }
 
     /// A delivery's row, as it has to be stored.
@@ -228,7 +235,7 @@ extension Shard {
     mutating func end(_ delivery: Delivery, owner: Int64) {
         if delivery.row.order != 0 {
             removeRowAlone(delivery, owner: owner)
-            disuseMessageRow(delivery.message)
+            if delivery.row.usesMessage { disuseMessageRow(delivery.message) }
         }
         releaseMessage(delivery.message)
     }
@@ -244,7 +251,7 @@ extension Shard {
     mutating func endWithOwner(_ delivery: Delivery) {
         if delivery.row.order != 0 {
             _ = gathering.cancel(delivery.row.mark)
-            disuseMessageRow(delivery.message)
+            if delivery.row.usesMessage { disuseMessageRow(delivery.message) }
         }
         releaseMessage(delivery.message)
     }
@@ -260,14 +267,16 @@ extension Shard {
         body(&self, moved)
         if delivery.row.order != 0 {
             removeRowAlone(delivery, owner: owner)
-            disuseMessageRow(delivery.message)
+            if delivery.row.usesMessage { disuseMessageRow(delivery.message) }
         }
         releaseMessage(delivery.message)
     }
 
     /// Saves the row of a delivery that a session has just got, if the session is stored.
     mutating func saveQueued(_ delivery: inout Delivery, _ session: Int) {
-        guard isDurable, sessions[session].id != 0, delivery.qos != .atMostOnce else { return }
+        guard isDurable, sessions[session].id != 0, delivery.qos != .atMostOnce,
+            messages[delivery.message].durability != .memory
+        else { return }
         let order = sessions[session].nextOrder
         sessions[session].nextOrder += 1
         saveRow(&delivery, owner: sessions[session].id, order: order, .queued, 0)

@@ -26,12 +26,17 @@ extension Shard {
 
     /// Whether the acknowledgement of a publish may have to wait for the store.
     private func needsStore(_ header: PublishHeader, _ route: Int, _ publisher: Int) -> Bool {
-        if header.retain { return true }
         if header.qos == .exactlyOnce && sessions[connections[publisher].session].id != 0 { return true }
+        // Of a message that is in memory alone, packet identifiers of QoS 2 are stored all the same.
+        let isInMemory = routes.routes[route].durability == .memory
+        if header.retain && !isInMemory { return true }
         for recipient in routes.routes[route].recipients
-        where recipient.qos != .atMostOnce && sessions[Int(recipient.session)].id != 0 {
+        where min(header.qos, recipient.qos) > (isInMemory ? .atLeastOnce : .atMostOnce)
+            && sessions[Int(recipient.session)].id != 0
+        {
             return true
         }
+        if isInMemory && header.qos != .exactlyOnce { return false }
         for group in routes.routes[route].groups where subscriptions.groups[Int(group)].id != 0 {
             return true
         }

@@ -29,6 +29,10 @@ struct StoreGatherer {
     /// The number of the batch that is being gathered.
     private(set) var number: UInt64 = 1
     private(set) var waiters: [Waiter] = []
+    /// What is promised where nothing else is said.
+    private let general: Durability
+    /// The most that somebody waits for.
+    private var durability = Durability.memory
     /// Whether somebody waits for it; what only cleans up can wait for company.
     private(set) var isUrgent = false
     /// Whether it may only be stored together with what siblings gather.
@@ -47,17 +51,22 @@ struct StoreGatherer {
     /// What an operation counts for beside its message, in bytes.
     private static let operationBytes = 128
 
+    init(_ general: Durability = .synced) { self.general = general }
+
     /// Whether a batch should begin as soon as the store is free.
     var isDue: Bool { isUrgent || count >= Self.lazyMaximum }
 
     var isEmpty: Bool { count == 0 && firmWaiters == 0 }
 
-    mutating func add(_ operation: StoreOperation, isUrgent urgent: Bool) -> StoreMark {
+    /// - Parameter durability: what who waits for it is promised; nil: ``general``.
+    mutating func add(
+        _ operation: StoreOperation, isUrgent urgent: Bool, _ durability: Durability? = nil
+    ) -> StoreMark {
         operations.append(operation)
         count += 1
         // Also what is taken back has a place in the list until the batch begins.
         bytes += Self.operationBytes
-        if urgent { isUrgent = true }
+        if urgent { hurry(durability) }
         if case .saveMessage(let message) = operation { bytes += message.bytes.count }
         return StoreMark(batch: number, place: Int32(operations.count - 1))
     }
@@ -73,14 +82,17 @@ struct StoreGatherer {
         return true
     }
 
-    mutating func wait(_ waiter: Waiter) {
+    mutating func wait(_ waiter: Waiter, _ durability: Durability? = nil) {
         waiters.append(waiter)
         firmWaiters += 1
-        isUrgent = true
+        hurry(durability)
     }
 
     /// Wants the batch to begin as soon as it can.
-    mutating func hurry() { isUrgent = true }
+    mutating func hurry(_ durability: Durability? = nil) {
+        isUrgent = true
+        self.durability = max(self.durability, durability ?? general)
+    }
 
     /// Waits without making the batch urgent: something else may settle the matter first.
     mutating func waitPatiently(_ waiter: Waiter) { waiters.append(waiter) }
@@ -89,7 +101,10 @@ struct StoreGatherer {
     ///
     /// - Parameter round: what it is a part of; nil: it is stored for itself.
     mutating func begin(round: UInt64? = nil) -> (StoreBatch, [Waiter]) {
-        let batch = StoreBatch(number: number, round: round, operations: operations.compactMap { $0 })
+        // What nobody waits for is treated like the rest.
+        let isSynced = (isUrgent ? durability : general) == .synced
+        let batch = StoreBatch(
+            number: number, round: round, operations: operations.compactMap { $0 }, isSynced: isSynced)
         let waiting = waiters
         number += 1
         operations = []
@@ -98,6 +113,7 @@ struct StoreGatherer {
         firmWaiters = 0
         bytes = 0
         isUrgent = false
+        durability = .memory
         isBound = false
         return (batch, waiting)
     }

@@ -14,4 +14,13 @@ struct DeliveryRow {
     var isFirst = false
     /// Whether the row says that it is in nobody's memory, as that of a queue on the disk does.
     var isOnDiskAlone = false
+    /// Whether the row holds the packet identifier alone, of a message that is in memory alone: after a crash
+    /// the identifier is released, and no message is sent.
+    var isIdentifierAlone = false
+
+    /// Where the row of an identifier alone stands: in front of everything else that its session may have.
+    static func place(ofIdentifierAlone identifier: UInt16) -> Int64 { -(1 << 40) - Int64(identifier) }
+
+    /// Whether it needs the message's row.
+    var usesMessage: Bool { order != 0 && !isIdentifierAlone }
 }

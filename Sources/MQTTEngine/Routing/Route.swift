@@ -20,6 +20,8 @@ struct Route {
     /// For sessions with No Local: what they get of their own messages, which may be nothing.
     var own: [UInt32: Recipient] = [:]
     var groups: [UInt32] = []
+    /// How much is promised of them.
+    var durability = Durability.synced
     /// Which other shards want them.
     var interest = SiblingInterest.Shards()
     /// Where there are other shards: the shared subscriptions among all of them.

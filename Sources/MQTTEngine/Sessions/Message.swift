@@ -12,6 +12,8 @@ struct Message {
     let retain: Bool
     /// The end of its Message Expiry Interval.
     let expiresAt: Instant?
+    /// How much is promised of it.
+    var durability = Durability.synced
     /// How many deliveries and retained places use it.
     var references = 0
     /// How many of them have rows.

@@ -11,6 +11,7 @@ extension Shard {
             return
         }
         if isOverBounds(session, adding: size) { dropExpired(session) }
+        let isDiskFull = isDiskFull && messages[delivery.message].durability != .memory
         if isDiskFull || isOverBounds(session, adding: size) {
             let isOnline = sessions[session].connection >= 0
             switch isOnline ? configuration.onlineQueuePolicy : configuration.offlineQueuePolicy {
@@ -189,8 +190,13 @@ extension Shard {
     /// Saves that a delivery has its packet identifier.
     mutating func saveSent(_ delivery: inout Delivery, _ identifier: UInt16, isGated: Bool, _ session: Int) {
         guard isDurable, sessions[session].id != 0 else { return }
-        let order = sessions[session].nextOrder
-        if delivery.row.order == 0 { sessions[session].nextOrder += 1 }
+        // Its message is not stored, and the identifier only where it must not be given to another too early.
+        let isInMemory = messages[delivery.message].durability == .memory
+        if isInMemory && !isGated { return }
+        // A row without a message stands in front of all others: those of a queue are a range without gaps.
+        let order =
+            isInMemory ? DeliveryRow.place(ofIdentifierAlone: identifier) : sessions[session].nextOrder
+        if delivery.row.order == 0 && !isInMemory { sessions[session].nextOrder += 1 }
         saveRow(&delivery, owner: sessions[session].id, order: order, .published, identifier)
         sessions[session].inFlight.update(
             identifier, isGated: isGated, delivery.row)
@@ -266,7 +272,7 @@ extension Shard {
             finished(packet.reasonCode, session)
             return
         }
-        let isStored = entry.delivery.row.order != 0
+        let isStored = entry.delivery.row.usesMessage
         let released = sessions[session].inFlight.release(packet.packetIdentifier, isUnsent: isStored)
         guard var delivery = released else {
             // PUBREC came again; where PUBREL waits for the store, it is still to come.

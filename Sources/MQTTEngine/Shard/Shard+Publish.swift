@@ -194,6 +194,7 @@ extension Shard {
         guard topic.isTopicName else { throw topic.isMQTTString ? .invalidTopicName : .invalidString }
         counters.routeMisses += 1
         var route = Route(topic, in: subscriptions, generation: routes.generation)
+        route.durability = configuration.durability(topic)
         if !isAlone {
             route.interest = siblings.interest.matching(topic)
             route.shares = siblings.shares.matching(topic)

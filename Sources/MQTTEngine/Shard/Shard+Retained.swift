@@ -9,12 +9,13 @@ extension Shard {
         let before: RetainedMessages.Kept?
         let isStored =
             isDurable && (isAlone || siblings.isHome(of: view.topic))
-            && !(view.topic.count >= 4 && SystemTopics.owns(view.topic))
-        let topic = isStored ? MQTTString(copying: view.topic) : ""
+            && !(view.topic.count >= 4 && SystemTopics.owns(view.topic)) && messageDurability != .memory
+        let topic = isDurable ? MQTTString(copying: view.topic) : ""
         if view.payload.count == 0 {
             before = retained.remove(view.topic)
             if let before, before.isStored {
-                _ = gathering.add(.removeRetained(topic: topic), isUrgent: view.qos != .atMostOnce)
+                _ = gathering.add(
+                    .removeRetained(topic: topic), isUrgent: view.qos != .atMostOnce, messageDurability)
                 hasRetained = true
             }
         } else {
@@ -27,8 +28,11 @@ extension Shard {
             if isStored {
                 useMessageRow(message, isUrgent: view.qos != .atMostOnce)
                 let row = StoreOperation.saveRetained(topic: topic, message: messages[message].id)
-                _ = gathering.add(row, isUrgent: view.qos != .atMostOnce)
+                _ = gathering.add(row, isUrgent: view.qos != .atMostOnce, messageDurability)
                 hasRetained = true
+            } else if let before, before.isStored {
+                // What was promised of the one before is over.
+                _ = gathering.add(.removeRetained(topic: topic), isUrgent: false)
             }
             if let expiresAt = view.expiresAt, let (entry, mark) = retained.mark(at: view.topic) {
                 deadlines.add(.retainedExpiry, at: expiresAt, slot: entry, generation: mark)

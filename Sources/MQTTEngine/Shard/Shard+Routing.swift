@@ -21,6 +21,7 @@ extension Shard {
         var message = -1
         templates.begin()
         hasRetained = false
+        if isDurable { messageDurability = routes.routes[route].durability }
         if isBlocking {
             message = keep(view)
             messages[message].blockedUntil = gathering.number

@@ -87,6 +87,7 @@ extension Shard {
     mutating func keep(_ view: borrowing MessageView) -> Int {
         var message = Message(copying: view)
         message.references = 1
+        message.durability = messageDurability
         counters.storedMessages += 1
         counters.storedBytes += message.count
         return messages.insert(message)

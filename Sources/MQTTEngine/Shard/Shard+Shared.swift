@@ -115,7 +115,8 @@ extension Shard {
             }
         }
         if subscriptions.groups[group].pending.isEmpty { pendingGroups += 1 }
-        if subscriptions.groups[group].id != 0, belongsOnDisk(.group(group), isOnline: hasOnlineMember(group))
+        if subscriptions.groups[group].id != 0, messages[delivery.message].durability != .memory,
+            belongsOnDisk(.group(group), isOnline: hasOnlineMember(group))
         {
             leaveToDisk(delivery, order: subscriptions.groups[group].nextOrder, .group(group))
             subscriptions.groups[group].nextOrder += 1
@@ -145,7 +146,9 @@ extension Shard {
 
     /// Saves the row of a delivery that waits for a group, if the group is stored.
     private mutating func saveRow(_ delivery: inout Delivery, group: Int, inFront: Bool) {
-        guard subscriptions.groups[group].id != 0 else { return }
+        guard subscriptions.groups[group].id != 0, messages[delivery.message].durability != .memory else {
+            return
+        }
         let order: Int64
         if inFront {
             order = subscriptions.groups[group].previousOrder

@@ -77,7 +77,7 @@ public struct Shard: ~Copyable {
     /// Whether acknowledgements wait for the store.
     let isDurable: Bool
     /// What has to be stored, and who waits for it.
-    var gathering = StoreGatherer()
+    var gathering: StoreGatherer
     /// The batches that are being stored, in their order: one, and perhaps the part of a round.
     var storing: [(number: UInt64, changes: Int, waiters: [StoreGatherer.Waiter])] = []
     /// This shard's part of a round, which has not been fetched.
@@ -109,6 +109,8 @@ public struct Shard: ~Copyable {
     var isBlocking = false
     /// Whether the PUBLISH at hand has changed what is retained, durably.
     var hasRetained = false
+    /// How much is promised of the message at hand.
+    var messageDurability = Durability.synced
     /// What the acknowledgement of the PUBLISH at hand waits for.
     var wait = Wait.none
     /// What added to an ``Instant`` gives wall-clock milliseconds since 1970; whoever drives a durable shard
@@ -130,6 +132,7 @@ public struct Shard: ~Copyable {
         isRateBounded = configuration.limits.messageRate > 0 || configuration.limits.byteRate > 0
         self.now = now
         startedAt = now
+        gathering = StoreGatherer(configuration.durability.general)
         storeBacklog = configuration.limits.storeBacklog
         redirection = configuration.offer.redirection
         generator = SplitMix64(state: seed)
@@ -199,12 +202,14 @@ public struct Shard: ~Copyable {
     }
 
     /// Takes another configuration into use while clients are connected. What CONNACK has promised to them stays
-    /// as it is: ``EngineConfiguration/offer`` and ``Limits/packetSize``.
+    /// as it is, ``EngineConfiguration/offer`` and ``Limits/packetSize``, and so does what publishers were promised:
+    /// ``EngineConfiguration/durability``.
     public mutating func reconfigure(_ new: EngineConfiguration, at moment: Instant) {
         begin(moment)
         var new = new
         new.offer = configuration.offer
         new.limits.packetSize = configuration.limits.packetSize
+        new.durability = configuration.durability
         let publishesNow =
             siblings.place.index == 0 && configuration.systemTopicInterval == 0 && new.systemTopicInterval > 0
         configuration = new

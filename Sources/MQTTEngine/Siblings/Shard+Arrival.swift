@@ -114,7 +114,7 @@ extension Shard {
         }
         inFlight.forEach { entry in
             counters.inFlightMessages += 1
-            if entry.state == .published && entry.delivery.row.order != 0 {
+            if entry.state == .published && entry.delivery.row.usesMessage {
                 rows.append((entry.packetIdentifier, entry.delivery))
             }
         }

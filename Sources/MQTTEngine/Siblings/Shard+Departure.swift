@@ -138,7 +138,7 @@ extension Shard {
             packed.places[message] = place
             packed.messages.append(messages[message].travelling())
         }
-        if delivery.row.order != 0 { packed.lent.append(message) } else { releaseMessage(message) }
+        if delivery.row.usesMessage { packed.lent.append(message) } else { releaseMessage(message) }
         return place
     }
 

@@ -166,10 +166,10 @@ extension Shard {
         if creditor.isBound { wait = .none }
         switch wait {
         case .none: settle(creditor)
-        case .batch: gathering.wait(.creditor(creditor))
+        case .batch: gathering.wait(.creditor(creditor), messageDurability)
         case .message(let message) where messages[message].owed != nil:
             // It came for somebody before, and for a session that has arrived since.
-            gathering.wait(.creditor(creditor))
+            gathering.wait(.creditor(creditor), messageDurability)
         case .message(let message):
             messages[message].owed = creditor
             gathering.waitPatiently(.message(message, id: messages[message].id))

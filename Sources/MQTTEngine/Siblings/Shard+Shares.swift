@@ -53,6 +53,7 @@ extension Shard {
     /// A message for a member of a shared subscription on this shard. Where its last one has just gone, others
     /// have the next choice.
     mutating func receivedShare(_ view: borrowing MessageView, _ filter: MQTTString) {
+        if isDurable { messageDurability = configuration.durability(view.topic) }
         guard let share = siblings.shares.find(filter) else {
             countDrop(filter, .noMemberLeft)
             return
@@ -158,6 +159,7 @@ extension Shard {
             return
         }
         hasRetained = false
+        messageDurability = message.durability
         let group = siblings.shares.group(of: share)
         let index = insert(message)
         let delivery = Delivery(

@@ -43,15 +43,15 @@ public enum StoreImport {
     }
 
     private static func restore(_ new: String, _ file: String) throws -> ImportReport {
-        let backup = try StoreFile(path: file)
-        if let finding = try backup.check(maximum: 1).first {
+        try DirectoryEntry(new).create()
+        try StoreFile(path: file).copy(to: new)
+        // Brings the tables up to date.
+        try StoreConnection(new, .synced).settle()
+        let restored = try StoreFile(path: new)
+        if let finding = try restored.check(maximum: 1).first {
             throw StoreError.damaged("\(file): \(finding)")
         }
-        let statistics = try backup.statistics()
-        try DirectoryEntry(new).create()
-        try backup.copy(to: new)
-        // Brings the tables up to date.
-        _ = try StoreConnection(new, .synced)
+        let statistics = try restored.statistics()
         var report = ImportReport()
         report.sessions = Int(statistics.sessions)
         report.subscriptions = Int(statistics.subscriptions)
@@ -66,9 +66,9 @@ public enum StoreImport {
 
     private static func isEmpty(_ path: String) throws -> Bool {
         let file = try StoreFile(path: path)
-        return try ["session", "message", "retained", "delivery"].allSatisfy {
-            try file.database.count($0) == 0
-        }
+        var tables = ["session", "message", "retained", "delivery"]
+        if try file.database.hasTables("journal") { tables.append("journal") }
+        return try tables.allSatisfy { try file.database.count($0) == 0 }
     }
 
     private static func recognise(_ file: String) throws -> ImportSource {

@@ -1,4 +1,5 @@
 import GRDBSQLite
+import MQTTEngine
 
 /// Gives back the space that deleted rows have left.
 public enum StoreCompaction {

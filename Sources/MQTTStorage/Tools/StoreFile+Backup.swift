@@ -10,6 +10,8 @@ extension StoreFile {
         try entry.create()
         do {
             try copy(to: target)
+            // What was in the journal alone belongs into the tables of a file that stands for itself.
+            try StoreFile.settle(path: target)
             try entry.sync()
         } catch {
             entry.remove()

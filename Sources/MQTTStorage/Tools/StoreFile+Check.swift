@@ -13,6 +13,7 @@ extension StoreFile {
                 }
                 // What hangs on damaged pages says nothing new.
                 guard findings.isEmpty else { return }
+                try checkJournal()
                 try checkRows(&findings, maximum)
                 for (what, rows) in Self.strays {
                     let count = try database.count(rows)

@@ -26,6 +26,9 @@ extension StoreFile {
             try write(block)
             block.removeAll(keepingCapacity: true)
         }
+        guard try !hasJournal else {
+            throw StoreError.damaged("the journal of \(path) cannot be read: not everything is in the tables")
+        }
         try add(ExportLine(martletExport: .init(version: ExportLine.version)))
         try database.snapshot {
             try forEachRow { row in

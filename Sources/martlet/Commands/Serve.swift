@@ -2,6 +2,7 @@ import ArgumentParser
 import Logging
 import MQTTAuth
 import MQTTBroker
+import MQTTEngine
 import MQTTStorage
 
 #if canImport(FoundationEssentials)
@@ -69,6 +70,12 @@ struct Serve: AsyncParsableCommand {
         help: ArgumentHelp("What an acknowledgement survives: synced, written or memory.", valueName: "mode"),
         completion: .list(Durability.allCases.map(\.rawValue)))
     var durability: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What it survives for messages on some topics: the first filter that matches counts. As often as needed.",
+            valueName: "filter=mode"))
+    var topicDurability: [String] = []
 
     @Option(help: ArgumentHelp("Event loops that clients are spread over.", valueName: "number"))
     var shards: String?
@@ -149,7 +156,7 @@ struct Serve: AsyncParsableCommand {
         let flags = FlagConfiguration(
             listen: listen, allowAnonymous: allowAnonymous, passwordFile: passwordFile,
             accessFile: aclFile, certificate: certificate, privateKey: privateKey, admin: admin, data: data,
-            durability: durability, shards: shards, logLevel: logLevel,
+            durability: durability, topicDurability: topicDurability, shards: shards, logLevel: logLevel,
             logFormat: logFormat)
         return ConfigurationSource(
             file: name.isEmpty ? nil : name, environment: environment, flags: flags)

@@ -27,6 +27,13 @@ enum ConfigurationRules {
             problems.append(.init(origin: origins[path], path: path, message: message))
         }
         if let problem = problem(ofAdmin: configuration, origins) { problems.append(problem) }
+        if configuration.topicDurability != nil, configuration.durability == .memory {
+            let path = "topic_durability"
+            problems.append(
+                .init(
+                    origin: origins[path], path: path,
+                    message: "needs durability: synced or written; with memory there is nothing to store in"))
+        }
         problems += loginProblems(of: configuration, origins)
         for (index, listener) in configuration.listeners.enumerated() {
             let path = "\(Settings.listenersPath)[\(index)]"

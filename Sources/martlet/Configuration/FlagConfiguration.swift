@@ -9,6 +9,7 @@ struct FlagConfiguration: Sendable {
     var admin: String?
     var data: String?
     var durability: String?
+    var topicDurability: [String] = []
     var shards: String?
     var logLevel: String?
     var logFormat: String?
@@ -25,6 +26,10 @@ struct FlagConfiguration: Sendable {
             ("admin.listen", "--admin", admin),
             ("data_directory", "--data", data),
             ("durability", "--durability", durability),
+            (
+                "topic_durability", "--topic-durability",
+                topicDurability.isEmpty ? nil : topicDurability.joined(separator: ", ")
+            ),
             ("shards", "--shards", shards),
             ("log.level", "--log-level", logLevel),
             ("log.format", "--log-format", logFormat),

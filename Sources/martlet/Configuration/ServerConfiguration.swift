@@ -1,6 +1,7 @@
 import Logging
 import MQTTAuth
 import MQTTBroker
+import MQTTEngine
 import MQTTStorage
 
 /// What `martlet serve` runs with: the defaults, then the file, the environment and the flags on top.
@@ -31,6 +32,8 @@ struct ServerConfiguration: Sendable, Equatable {
     var logBurst = 1_000
     /// What an acknowledgement survives.
     var durability = Durability.synced
+    /// What it survives for messages on some topics, as ``TopicDurabilityText`` has it; none: the same.
+    var topicDurability: String?
     /// What becomes of a store that is damaged.
     var damagePolicy = DamagePolicy.setAside
     /// Sends all clients elsewhere, section 4.11.
@@ -48,6 +51,8 @@ struct ServerConfiguration: Sendable, Equatable {
         broker.engine.offer.redirection = serverReference.map {
             .init(isPermanent: isRedirectionPermanent, serverReference: MQTTString($0))
         }
+        broker.engine.durability.general = durability
+        broker.engine.durability.rules = topicDurability.flatMap { try? TopicDurabilityText.rules($0) } ?? []
         let configured = listeners.compactMap(\.configuration)
         broker.listeners =
             listeners.isEmpty ? DefaultListeners.urls.map { ListenerConfiguration($0) } : configured

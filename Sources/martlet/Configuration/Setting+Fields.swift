@@ -120,6 +120,15 @@ extension Setting {
         return setting
     }
 
+    /// A list that may be absent.
+    static func optionalList(
+        _ path: String, _ field: Field<String?>, taking kind: SettingKind, _ summary: String
+    ) -> Self {
+        var setting = text(path, field, taking: kind, summary)
+        setting.special = SpecialWord(word: "none", value: .absent)
+        return setting
+    }
+
     static func text(
         _ path: String, _ field: Field<String?>,
         taking kind: SettingKind = .text(maximumBytes: 65_535), defaultNote: String? = nil, _ summary: String

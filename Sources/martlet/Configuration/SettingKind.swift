@@ -16,6 +16,8 @@ enum SettingKind: Sendable, Equatable {
     case addressRanges
     /// Some of these words, in any order.
     case words([String])
+    /// Topic filters, each with a durability: `FILTER=MODE`, with commas between.
+    case topicDurability
     /// The permission bits of a file, in octal.
     case fileMode
 
@@ -33,6 +35,7 @@ enum SettingKind: Sendable, Equatable {
         case .listenerURL: "a URL"
         case .words(let words): "some of " + words.map { "`\($0)`" }.joined(separator: ", ")
         case .addressRanges: "addresses or ranges of them, such as `192.0.2.1, 2001:db8::/32`"
+        case .topicDurability: "a list such as `[status/#=memory, orders/#=synced]`"
         case .fileMode: "an octal file mode, `0000` to `0777`"
         }
     }

@@ -51,6 +51,9 @@ extension SettingKind {
                     message: "\"\(part)\" is no address and no range such as 192.0.2.0/24 or 2001:db8::/32")
             }
             return .text(text)
+        case .topicDurability:
+            return .text(
+                try TopicDurabilityText.rules(text).map(TopicDurabilityText.text).joined(separator: ", "))
         case .fileMode:
             guard let mode = Int(text, radix: 8), (0...0o777).contains(mode) else {
                 throw ValueProblem(message: "\"\(text)\" is not a file mode in octal, such as \"0660\"")

@@ -32,6 +32,15 @@ enum Settings {
             was acknowledged to persistent sessions and publishers is on the disk before. `written`: a crash of \
             the broker. `memory`: neither; sessions, queues and retained messages end with the broker.
             """),
+        .optionalList(
+            "topic_durability", \.topicDurability, taking: .topicDurability,
+            """
+            Messages on these topics are kept by another mode than `durability`: each entry is `FILTER=MODE`, and \
+            the first filter that matches the topic counts. It is about messages alone, queued and retained ones: \
+            sessions, subscriptions, wills and packet identifiers always follow `durability`. With `memory` a \
+            message ends with the broker, and costs no disk; docs/guarantees.md says what that means at each QoS. \
+            As a flag: `--topic-durability FILTER=MODE`, as often as needed.
+            """),
         .choice(
             "damaged_store", \.damagePolicy,
             """

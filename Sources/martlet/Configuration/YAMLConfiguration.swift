@@ -133,7 +133,7 @@ struct YAMLConfiguration {
 
     private mutating func text(of node: Node, _ path: String, _ kind: SettingKind) -> String? {
         switch kind {
-        case .words, .addressRanges:
+        case .words, .addressRanges, .topicDurability:
             if case .sequence = node, let list = YAMLAccessRules.texts(node) {
                 return list.joined(separator: ", ")
             }

@@ -15,6 +15,7 @@ struct StoreControl: Sendable {
         do {
             switch request {
             case .statistics:
+                try await store.settle()
                 return ControlAnswer(statistics: try await read { try $0.statistics() })
             case .snapshot:
                 let path = StoreSnapshot.path(in: directory)

@@ -54,10 +54,28 @@ struct DataDirectory: ~Copyable {
 
     /// With those above it. Whether it worked is seen by looking at what is there then.
     private static func makeDirectory(_ path: String) {
-        if unsafe mkdir(path, 0o700) == 0 || errno != ENOENT { return }
-        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
-        makeDirectory(String(path[..<slash]))
-        unsafe mkdir(path, 0o700)
+        if make(path) || errno != ENOENT { return }
+        guard let parent = parent(of: path) else { return }
+        makeDirectory(parent)
+        _ = make(path)
+    }
+
+    /// Makes a directory whose name outlives a crash of the machine: what is synced in it later is of no use
+    /// without.
+    private static func make(_ path: String) -> Bool {
+        guard unsafe mkdir(path, 0o700) == 0 else { return false }
+        let above = unsafe open(parent(of: path) ?? ".", O_RDONLY | O_CLOEXEC)
+        guard above >= 0 else { return true }
+        fsync(above)
+        close(above)
+        return true
+    }
+
+    /// nil: it is relative, and has none but the current one, or it is the root.
+    private static func parent(of path: String) -> String? {
+        let name = path.last == "/" ? path.dropLast() : path[...]
+        guard let slash = name.lastIndex(of: "/") else { return nil }
+        return slash == name.startIndex ? "/" : String(name[..<slash])
     }
 
     /// `/var/lib/martlet` as root, else below the user's own directory for state.

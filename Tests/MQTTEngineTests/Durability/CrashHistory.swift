@@ -29,18 +29,30 @@ final class CrashHistory {
     /// Messages that were refused because of that.
     private var refused: UInt64 = 0
     private(set) var crashes = 0
+    /// Whether there are topics whose messages are only written, `w/`, or in memory alone, `m/`.
+    private let isByTopic: Bool
+    /// Whether the machine goes on when the broker dies: then what was written stays.
+    private let isMachineSafe: Bool
     private(set) var failures: [String] = []
 
     private var everyone: [CrashClient] { publishers + readers + [changer] + members }
 
-    init(seed: UInt64, _ sabotage: Sabotage? = nil, shards: Int = 1) {
+    init(seed: UInt64, _ sabotage: Sabotage? = nil, shards: Int = 1, isByTopic: Bool = false) {
         generator = Generator(state: seed)
         self.sabotage = sabotage
-        isTroubled = seed / 3 % 2 == 1 || sabotage == .ignoresFailedSync
+        self.isByTopic = isByTopic
+        isMachineSafe = isByTopic && seed % 2 == 0
+        // A disk that fails may also lose what was written before, and only that was promised.
+        isTroubled = !isByTopic && seed / 3 % 2 == 1 || sabotage == .ignoresFailedSync
         // In two of three histories queues are on the disk as soon as they are longer than this.
         let window = [1_024, 1, 3][Int(seed % 3)]
         let harness = EngineHarness(durable: true, shards: shards) {
             $0.limits.queueWindow = window
+            if isByTopic {
+                $0.durability.rules = [("w/#", Durability.written), ("m/#", .memory)].compactMap { rule in
+                    (try? TopicFilter(rule.0)).map { DurabilityByTopic.Rule($0, rule.1) }
+                }
+            }
             if window < 1_024 { $0.limits.queueMemory = Int(seed % 4) * 400 }
         }
         self.harness = harness
@@ -57,6 +69,9 @@ final class CrashHistory {
             harness.store?.forgets = sabotage.forgets
             harness.store?.replaces = sabotage.replaces
         }
+        if sabotage == .forgetsIdentifiersAlone {
+            harness.store?.forgets = Sabotage.forgettingIdentifiersAlone()
+        }
         disk = SimulatedDisk(harness, flaw: sabotage?.flaw)
     }
 
@@ -66,6 +81,11 @@ final class CrashHistory {
         for client in everyone { client.connect() }
         settle()
         for reader in readers { reader.change("t/#", isOn: true) }
+        if isByTopic {
+            for reader in readers {
+                for filter in ["w/#", "m/#"] { reader.change(MQTTString(filter), isOn: true) }
+            }
+        }
         for member in members { member.change("$share/group/t/#", isOn: true) }
         settle()
         harness.storesAtOnce = false
@@ -128,7 +148,8 @@ final class CrashHistory {
             // A topic for each QoS: resent at QoS 1, an older message may come again behind a newer one of QoS 2.
             publisher.publish("retained/\(publisher.name)/\(qos.rawValue)", number, qos, retain: true)
         } else {
-            publisher.publish("t/\(publisher.name)/\(qos.rawValue)", number, qos, retain: false)
+            let prefix = isByTopic ? ["t", "w", "m"][number % 3] : "t"
+            publisher.publish("\(prefix)/\(publisher.name)/\(qos.rawValue)", number, qos, retain: false)
         }
     }
 
@@ -142,7 +163,8 @@ final class CrashHistory {
     private func crash() {
         crashes += 1
         refused += harness.drops(.unstorable)
-        disk.crash(surviving: roll(3))
+        let surviving = roll(3)
+        disk.crash(surviving: isMachineSafe ? .max : surviving)
         harness.crash(downForSeconds: Int64(roll(100)))
         storeRestored()
         for client in everyone {
@@ -176,8 +198,8 @@ final class CrashHistory {
         }
         for reader in readers {
             for publisher in publishers {
-                for (topic, numbers) in publisher.promised where topic.description.hasPrefix("t/") {
-                    verify(reader, topic, Set(numbers))
+                for (topic, numbers) in publisher.promised where !topic.description.hasPrefix("retained/") {
+                    verify(reader, topic, isKept(topic) ? Set(numbers) : [])
                 }
             }
         }
@@ -186,6 +208,12 @@ final class CrashHistory {
         verifySubscriptions()
         harness.storeEverything()
         failures += harness.store?.strays ?? []
+    }
+
+    /// Whether messages on a topic had to survive what has happened.
+    private func isKept(_ topic: MQTTString) -> Bool {
+        if topic.description.hasPrefix("w/") { return isMachineSafe || crashes == 0 }
+        return !topic.description.hasPrefix("m/") || crashes == 0
     }
 
     private var hasRefused: Bool { refused + harness.drops(.unstorable) > 0 }

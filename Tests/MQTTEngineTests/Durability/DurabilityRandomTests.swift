@@ -24,6 +24,18 @@ struct DurabilityRandomTests {
         #expect(crashes > count)
     }
 
+    @Test(
+        "By topic: synced survives everything, written the broker, memory nothing; QoS 2 comes once or not at all",
+        arguments: 0..<4)
+    func historiesByTopic(block: UInt64) {
+        let count = Self.histories / 4
+        for seed in block * count..<(block + 1) * count {
+            let history = CrashHistory(seed: seed, isByTopic: true)
+            history.run(steps: 300)
+            #expect(history.failures == [], "seed \(seed)")
+        }
+    }
+
     @Test("The same, for several event loops that share a store", arguments: 0..<10)
     func severalShards(block: UInt64) {
         let count = Self.histories / 10
@@ -46,7 +58,8 @@ struct DurabilityRandomTests {
         let wanted = isRare ? 1 : 3
         var caught: [UInt64] = []
         for seed in first..<first + 400 where caught.count < wanted {
-            let history = CrashHistory(seed: seed, sabotage, shards: sabotage.shards)
+            let history = CrashHistory(
+                seed: seed, sabotage, shards: sabotage.shards, isByTopic: sabotage.isByTopic)
             history.run(steps: 300)
             if !history.failures.isEmpty { caught.append(seed) }
         }

@@ -12,6 +12,11 @@ enum Sabotage: String, CaseIterable {
     case forgetsToRemoveMessages, forgetsSharedMessages, forgetsQueuesOnDisk
     // The disk is one that no store may trust, or the store trusts it too much.
     case tearsBatches, doesNotSync, ignoresFailedSync, repeatsBatches
+    // Durability by topic is taken too lightly.
+    case syncsTooLittle, forgetsIdentifiersAlone
+
+    /// Whether histories need topics of every durability to show it.
+    var isByTopic: Bool { self == .syncsTooLittle || self == .forgetsIdentifiersAlone }
     // The parts of a round are stored one by one.
     case splitsRounds
 
@@ -45,6 +50,17 @@ enum Sabotage: String, CaseIterable {
         case (.forgetsDeliveries, .saveDelivery(_, let row)): row.state == .queued && !row.isOnDiskAlone
         case (.forgetsQueuesOnDisk, .saveDelivery(_, let row)): row.isOnDiskAlone
         default: false
+        }
+    }
+
+    /// Forgets packet identifiers whose messages are in memory alone: rows that begin as released.
+    static func forgettingIdentifiersAlone() -> (StoreOperation) -> Bool {
+        var known: Set<[Int64]> = []
+        return { operation in
+            guard case .saveDelivery(let owner, let row) = operation else { return false }
+            if row.state == .released { return !known.contains([owner, row.order]) }
+            known.insert([owner, row.order])
+            return false
         }
     }
 

@@ -13,6 +13,8 @@ final class SimulatedDisk {
         case ignoresFailedSync
         /// A batch whose sync failed is done again, even if it is there.
         case repeatsBatches
+        /// A batch with a message in it that need not be synced is not synced.
+        case syncsTooLittle
     }
 
     private let harness: EngineHarness
@@ -63,7 +65,7 @@ final class SimulatedDisk {
             isThere = false
             isWritten = true
             recovered()
-            if flaw != .doesNotSync { return }
+            if flaw != .doesNotSync && isToBeSynced(batch) { return }
             begun.removeFirst()
             isWritten = false
             if !isTold { harness.tellStored(batch) }
@@ -81,6 +83,14 @@ final class SimulatedDisk {
         begun.removeFirst()
         isWritten = false
         if !isTold { harness.tellStored(batch) }
+    }
+
+    private func isToBeSynced(_ batch: StoreBatch) -> Bool {
+        guard flaw == .syncsTooLittle else { return batch.isSynced }
+        return !batch.operations.contains { operation in
+            guard case .saveMessage(let message) = operation else { return false }
+            return message.bytes.starts(with: "w/".utf8)
+        }
     }
 
     private func sync() {

@@ -34,13 +34,22 @@ enum StoreAccess {
     /// Runs `body` on the store's file, or on a copy of it if a broker writes it.
     static func read<Value>(_ directory: String, _ body: (StoreFile) throws -> Value) async throws -> Value {
         try await reach(directory) {
-            try body(try StoreFile(directory: directory))
+            try settle(directory + "/" + StoreFile.name)
+            return try body(try StoreFile(directory: directory))
         } asking: {
             let answer = try await ControlSocket.ask(.snapshot, in: directory)
             guard let copy = answer.snapshot else { throw ControlProblem(text: "the broker made no copy") }
             defer { StoreSnapshot.remove(copy) }
+            try settle(copy)
             return try body(try StoreFile(path: copy))
         }
+    }
+
+    /// What is damaged is left to who reads it.
+    static func settle(_ path: String) throws {
+        do {
+            try StoreFile.settle(path: path)
+        } catch let error as StoreError where error.isCorruption {}
     }
 
     /// Says why, and returns the status to end with.

@@ -16,7 +16,8 @@ extension StoreCommand {
         func run() async throws {
             let directory = try place.directory()
             let statistics = try await StoreAccess.reach(directory) {
-                try StoreFile(directory: directory).statistics()
+                try StoreAccess.settle(directory + "/" + StoreFile.name)
+                return try StoreFile(directory: directory).statistics()
             } asking: {
                 guard let statistics = try await ControlSocket.ask(.statistics, in: directory).statistics
                 else {
