@@ -20,7 +20,9 @@ struct BegunBatch {
 
     /// - Parameter number: tells it apart from all others.
     init(_ number: UInt64, _ parts: [(shard: Int, batch: StoreBatch)]) {
-        batch = StoreBatch(number: number, operations: parts.flatMap(\.batch.operations))
+        batch = StoreBatch(
+            number: number, operations: parts.flatMap(\.batch.operations),
+            isSynced: parts.contains { $0.batch.isSynced })
         self.parts = parts.map { ($0.shard, $0.batch.number) }
     }
 }
