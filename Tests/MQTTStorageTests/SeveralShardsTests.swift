@@ -30,8 +30,9 @@ struct SeveralShardsTests {
                 .saveDelivery(owner: 67, Rows.delivery(1, 15)),
             ] + (11...15).map { .saveMessage(Rows.message($0)) })
         let stored = try await file.store.load()
-        let (state, joins) = stored.joiningGroups()
+        let (state, joins, moved) = stored.joiningGroups()
         #expect(state.groups.map(\.id).sorted() == [65, 67])
+        #expect(moved == [13], "its rows are in nobody's memory, and needed")
         #expect(joins.count == 1 && joins[0].from == 66 && joins[0].into == 65)
         #expect(state.deliveries.map(\.owner) == [65, 65, 67])
         let queue = try #require(state.queues.first)
@@ -57,8 +58,8 @@ struct SeveralShardsTests {
         var state = StoredState()
         state.groups = [(1, "$share/g/a"), (2, "$share/g/b")]
         state.deliveries = [(1, Rows.delivery(1, 1))]
-        let (same, joins) = state.joiningGroups()
-        #expect(joins.isEmpty && same.groups.count == 2 && same.deliveries.count == 1)
+        let (same, joins, moved) = state.joiningGroups()
+        #expect(joins.isEmpty && moved.isEmpty && same.groups.count == 2 && same.deliveries.count == 1)
     }
 
     @Test("Messages that nothing refers to are removed, all others stay")

@@ -37,13 +37,14 @@ final class Mailbox: Sendable {
     func put(_ batch: SiblingBatch, from sibling: Int) -> Int {
         let (isFirst, isAwaited, bytes) = state.withLock { state in
             state.mail.append((sibling, batch))
+            // Before anybody else can count on it.
+            isFilled.store(true, ordering: .releasing)
             state.bytes += batch.count
             defer { state.isAwaited = false }
             return (state.mail.count == 1, state.isAwaited, state.bytes)
         }
         if isAwaited { arrival.signal() }
         if isFirst {
-            isFilled.store(true, ordering: .releasing)
             onDriver { driver in driver.mailArrived() }
         }
         return bytes
@@ -65,8 +66,8 @@ final class Mailbox: Sendable {
 
     /// Takes everything; on the event loop.
     func takeAll() -> (mail: [(sibling: Int, batch: SiblingBatch)], wasCongested: Bool) {
-        isFilled.store(false, ordering: .releasing)
-        return state.withLock { state in
+        state.withLock { state in
+            isFilled.store(false, ordering: .releasing)
             let taken = state.mail
             let wasCongested = state.bytes > Self.congestion
             state.mail = []

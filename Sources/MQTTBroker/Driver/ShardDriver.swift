@@ -37,6 +37,7 @@ final class ShardDriver {
     private var now = Instant.now
 
     private var isStarted = false
+    private var isPerforming = false
     private var timer: NIOScheduledCallback?
     private var timerInstant: Instant?
 
@@ -93,15 +94,13 @@ final class ShardDriver {
     /// the longest turn of them. Nothing from outside is looked at meanwhile.
     private func awaitCut(_ links: ShardLinks) {
         while shard.isQuiet {
-            while let action = shard.nextAction() { perform(action) }
-            // Writing may have brought about another turn.
-            guard shard.isQuiet else { break }
+            performAll()
             links.own.awaitMail()
             let (mail, wasCongested) = links.own.takeAll()
             for (sibling, batch) in mail { shard.received(batch, from: sibling, at: now) }
             if wasCongested { tellRelieved(links) }
         }
-        while let action = shard.nextAction() { perform(action) }
+        performAll()
         // Nobody's part of the round is stored before all are there.
         if let store { feed(store) }
     }
@@ -160,7 +159,6 @@ final class ShardDriver {
     }
 
     func writabilityChanged(_ isWritable: @autoclosure () -> Bool, of id: ConnectionID) {
-        // What siblings have sent may be written now, which changes it again.
         let now = turn()
         shard.writabilityChanged(isWritable(), of: id, at: now)
     }
@@ -175,24 +173,6 @@ final class ShardDriver {
 
     func disconnect(_ id: ConnectionID, _ reason: ReasonCode) {
         shard.disconnect(id, reason, at: turn())
-    }
-
-    func disconnect(client: MQTTString, _ reason: ReasonCode) -> Bool {
-        shard.disconnect(client: client, reason, at: turn())
-    }
-
-    func reconfigure(_ configuration: EngineConfiguration) {
-        shard.reconfigure(configuration, at: turn())
-    }
-
-    func endSession(of client: MQTTString) -> Bool { shard.endSession(of: client, at: turn()) }
-
-    func redirect(to redirection: ServerOffer.Redirection?) {
-        shard.redirect(to: redirection, at: turn())
-    }
-
-    func reviewRights(_ isRevoked: (Event.Client, Credentials) -> Bool) {
-        shard.reviewRights(at: turn(), isRevoked: isRevoked)
     }
 
     /// Ends all connections; their last bytes are under way when it returns.
@@ -219,12 +199,14 @@ final class ShardDriver {
     // MARK: Turns
 
     /// The time, read once in a turn of the loop.
-    private func turn() -> Instant {
+    func turn() -> Instant {
         if !isSettleQueued {
             now = .now
             queueSettling()
         }
-        if let links, links.own.hasMail { takeMail(links) }
+        // A transport can tell of something while it is written to: what mail brings must not come between the parts
+        // of what is being written.
+        if let links, links.own.hasMail, !isPerforming { takeMail(links) }
         return now
     }
 
@@ -243,12 +225,14 @@ final class ShardDriver {
     /// Carries out all that the shard wants done.
     private func settle() {
         unsettledBytes = 0
-        while let action = shard.nextAction() { perform(action) }
+        performAll()
         guard let store else { return }
         if let links, shard.isQuiet { awaitCut(links) }
         feed(store)
+        guard let links else { return }
         // A batch that begins can let sessions go to other shards.
-        if links != nil { while let action = shard.nextAction() { perform(action) } }
+        performAll()
+        if shard.isQuiet { awaitCut(links) }
     }
 
     // MARK: The store
@@ -322,6 +306,12 @@ final class ShardDriver {
             storedRest = nil
             promise.succeed(0)
         }
+    }
+
+    private func performAll() {
+        isPerforming = true
+        while let action = shard.nextAction() { perform(action) }
+        isPerforming = false
     }
 
     private func perform(_ action: Action) {

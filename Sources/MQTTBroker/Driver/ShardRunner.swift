@@ -69,7 +69,10 @@ final class ShardRunner: Sendable {
         if count > 1 {
             // What each has restored the others have to know, and what is new about it has to be stored.
             for _ in 0..<2 { for shard in shards { try await shard.run { driver in driver.exchange() } } }
-            if store != nil { _ = await storeRest(shards, within: .minutes(60)) }
+            if store != nil {
+                _ = await storeRest(shards, within: .minutes(60))
+                try await shards[0].run { driver in driver.shard.sweepStore() }
+            }
         }
         // A will that is due must not be published before everybody is known who wants it.
         for shard in shards { try await shard.run { driver in driver.start() } }

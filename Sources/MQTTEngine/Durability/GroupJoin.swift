@@ -11,17 +11,21 @@ struct GroupJoin {
 
 extension StoredState {
     /// The same with one row for each shared subscription, and how it comes to that.
-    func joiningGroups() -> (StoredState, [GroupJoin]) {
+    ///
+    /// - Returns: also the messages of what waits in another place then.
+    func joiningGroups() -> (StoredState, [GroupJoin], moved: [Int64]) {
         var mains: [MQTTString: Int64] = [:]
         var others: [(from: Int64, into: Int64)] = []
         for (id, filter) in groups.sorted(by: { $0.id < $1.id }) {
             if let main = mains[filter] { others.append((id, main)) } else { mains[filter] = id }
         }
-        guard !others.isEmpty else { return (self, []) }
+        guard !others.isEmpty else { return (self, [], []) }
         var state = self
         var joins: [GroupJoin] = []
+        let owners = Set(others.map(\.from))
+        let moved = deliveries.filter { owners.contains($0.owner) }.map(\.1.message)
         for (from, into) in others { joins.append(state.join(from, into)) }
-        return (state, joins)
+        return (state, joins, moved)
     }
 
     private mutating func join(_ from: Int64, _ into: Int64) -> GroupJoin {

@@ -246,7 +246,7 @@ extension Shard {
     }
 
     private mutating func take(_ row: StoredDelivery, _ stored: StoredMessage, _ holder: QueueHolder) {
-        let isForeign = !isAlone && siblings.giver(of: row.message) != siblings.place.index
+        let isForeign = isForeign(row.message)
         let message =
             isForeign ? readForeign(stored) : awaited.find(row.message, in: messages) ?? readMessage(stored)
         messages[message].references += 1
@@ -279,6 +279,10 @@ extension Shard {
         countDrop(holder, drop, 1)
     }
 
+    private func isForeign(_ message: Int64) -> Bool {
+        !isAlone && siblings.giver(of: message) != siblings.place.index
+    }
+
     /// A message whose row another shard looks after: here it gets a row of its own, and is referred to by whoever
     /// reads it.
     private mutating func readForeign(_ stored: StoredMessage) -> Int {
@@ -304,7 +308,15 @@ extension Shard {
         }
     }
 
-    /// Another shard does not refer to a message's row any more, whose number was given here.
+    /// What another shard took over from here has a row of its own there.
+    mutating func handedOnStored(_ id: Int64) {
+        guard let message = siblings.handedOn[id]?.popLast() else { return }
+        if siblings.handedOn[id]?.isEmpty == true { siblings.handedOn[id] = nil }
+        disuseMessageRow(message)
+        releaseMessage(message)
+    }
+
+    /// Nobody on another shard, or on the disk, refers any more to a message's row whose number was given here.
     mutating func rowGone(_ id: Int64) {
         if let message = awaited.find(id, in: messages) {
             // Its last use in memory will look whether it is needed.
@@ -348,12 +360,11 @@ extension Shard {
         guard let ended = endedQueues.first else { return }
         for row in rows.deliveries {
             _ = gathering.add(.removeDelivery(owner: ended.owner, order: row.order), isUrgent: false)
-            if let message = awaited.find(row.message, in: messages) {
-                // Its last use in memory will look whether it is needed.
-                if messages[message].rows > 0 { continue }
-                messages[message].isRowGivenUp = true
+            if isForeign(row.message) {
+                gathering.wait(.rowGone(row.message))
+            } else {
+                rowGone(row.message)
             }
-            _ = gathering.add(.removeMessageUnlessAwaited(row.message), isUrgent: false)
         }
         if let last = rows.deliveries.last { endedQueues[0].after = last.order }
         if rows.isEnd { endedQueues.removeFirst() }

@@ -5,9 +5,9 @@ extension Shard {
     /// Begins with what was stored: every session that was connected counts as disconnected now. Before any
     /// other event.
     public mutating func restore(_ stored: StoredState) {
-        let (state, joins) = stored.joiningGroups()
+        let (state, joins, moved) = stored.joiningGroups()
         var byID: [Int64: Int] = [:]
-        let share = RestoreShare(state, siblings)
+        let share = RestoreShare(state, moved: moved, siblings)
         for stored in state.sessions {
             lastStoreID = max(lastStoreID, stored.id)
             if !isAlone && home(of: stored.clientIdentifier) == siblings.place.index {
@@ -41,6 +41,7 @@ extension Shard {
             subscriptions.groups[group].id = id
             groups[id] = group
         }
+        for join in joins { groups[join.from] = groups[join.into] }
         for (owner, identifier) in state.received {
             if let session = byID[owner] { _ = sessions[session].received.insert(identifier) }
         }
@@ -158,9 +159,6 @@ extension Shard {
                 messages[message].isRowGivenUp = true
             }
         }
-        if siblings.place.index == 0 && !isAlone {
-            _ = gathering.add(.removeUnusedMessages, isUrgent: false)
-        }
         for (id, message) in messagesByID where messages[message].references == 0 {
             if share.isUnused(id) && siblings.giver(of: id) == siblings.place.index {
                 _ = gathering.add(.removeMessageUnlessAwaited(id), isUrgent: false)
@@ -246,13 +244,16 @@ extension Shard {
         }
     }
 
+    /// To be called on one shard of several when all have stored what they have made of what was stored: what they
+    /// gave new numbers, and what a crash has left between two of them, is not referred to any more.
+    public mutating func sweepStore() { _ = gathering.add(.removeUnusedMessages, isUrgent: false) }
+
     /// Makes a message forget a number that another shard gave: its rows are written anew. Whether it has one.
     ///
     /// The message may be renumbered already, and its other uses follow.
     private mutating func renumber(_ message: Int) -> Bool {
         guard !isAlone else { return false }
         if siblings.giver(of: messages[message].id) != siblings.place.index {
-            gathering.wait(.rowGone(messages[message].id))
             if messages[message].isFindable {
                 awaited.remove(message, in: messages)
                 messages[message].isFindable = false

@@ -54,6 +54,7 @@ extension Shard {
             case .surrender(let claim): tell(claim.shard, .handedOver(claim, nil))
             case .group(let filter): shedPending(filter)
             case .rowGone(let id): tell(siblings.giver(of: id), .rowGone(id))
+            case .handedOnStored(let id): tell(siblings.giver(of: id), .handedOnStored(id))
             case .packet(let id, let output):
                 guard isCurrent(id) else { continue }
                 prepareOutbox(Int(id.slot))

@@ -12,6 +12,8 @@ struct StoreGatherer {
         case notice(Int, SiblingNotice)
         /// A row of a message that another shard gave its number is not referred to any more.
         case rowGone(Int64)
+        /// The same, of what came with a delivery that waited for a shared subscription.
+        case handedOnStored(Int64)
         /// A shared subscription whose messages may go to another shard then.
         case group(TopicFilter)
         /// A claim to a session that ends with the batch.

@@ -137,7 +137,7 @@ extension Shard {
     ) {
         guard
             connections[connection].outbox.count <= configuration.limits.outgoingBytes
-                || isUnderWay(connection)
+                || isUnderWay(session, connection)
         else {
             countDrop(session, .slowReader)
             return
@@ -147,8 +147,8 @@ extension Shard {
     }
 
     /// Whether a message was already on its way from another shard when its publisher was held back.
-    private func isUnderWay(_ connection: Int) -> Bool {
-        siblings.source != siblings.place.index
+    private func isUnderWay(_ session: Int, _ connection: Int) -> Bool {
+        siblings.source != siblings.place.index && !sessions[session].waitingElsewhere.isEmpty
             && connections[connection].outbox.count
                 <= configuration.limits.outgoingBytes + Limits.passedBytes
     }

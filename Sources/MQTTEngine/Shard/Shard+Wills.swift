@@ -24,7 +24,9 @@ extension Shard {
 
     /// Publishes a will and forgets it [MQTT-3.1.2-10].
     mutating func publishWill(_ session: Int) {
-        guard let will = sessions[session].will?.will else { return }
+        guard let pending = sessions[session].will else { return }
+        let will = pending.will
+        let isStored = isDurable && (sessions[session].id != 0 || pending.row != 0)
         forgetWill(session)
         // Its publication and its removal are one batch.
         saveSession(session, isUrgent: true)
@@ -50,20 +52,25 @@ extension Shard {
             Publish(
                 topicName: will.topic, payload: ByteBuffer(bytes: will.payload), qos: will.qos,
                 retain: isRetained, packetIdentifier: 1, properties: properties),
-            from: session)
+            from: session, isStored: isStored)
         report(.willPublished(clientIdentifier: identifier, topic: will.topic))
     }
 
     /// Publishes what the broker itself has to say, in the way of every other message.
     ///
-    /// - Parameter publisher: the session that No Local looks at; -1: none.
-    mutating func publish(_ packet: Publish, from publisher: Int) {
+    /// - Parameters:
+    ///   - publisher: the session that No Local looks at; -1: none.
+    ///   - isStored: whether the store has it, and loses it in the batch that is being gathered: then what it brings about
+    ///     elsewhere has to be stored together with that.
+    mutating func publish(_ packet: Publish, from publisher: Int, isStored: Bool = false) {
         var buffer = ByteBuffer()
         packet.encode(into: &buffer, version: .v5)
-        publishEncoded(buffer, from: publisher)
+        publishEncoded(buffer, from: publisher, isStored)
     }
 
-    private mutating func publishEncoded(_ buffer: borrowing ByteBuffer, from publisher: Int) {
+    private mutating func publishEncoded(
+        _ buffer: borrowing ByteBuffer, from publisher: Int, _ isStored: Bool
+    ) {
         let bytes = buffer.readableBytesUInt8Span
         guard case .frame(let frame)? = try? FrameReader.next(in: bytes, from: 0, maximumPacketSize: .max),
             let header = try? PublishHeader(decoding: bytes, frame, version: .v5),
@@ -80,9 +87,15 @@ extension Shard {
             expiresAt: publisher < 0 ? nil : expiry(of: header.messageExpiryInterval))
         if !isAlone {
             siblings.publisher = .nobody
-            siblings.creditor = nil
+            siblings.publisher.shard = UInt8(siblings.place.index)
+            // Who keeps quiet begins nothing that others would have to wait for.
+            isBlocking = isStored && !siblings.rounds.isQuiet
+            siblings.creditor = isBlocking ? siblings.publisher.binding : nil
+            siblings.given = 0
             siblings.stamp = header.retain ? siblings.stamps.next(siblings.place.index) : 0
         }
         _ = publish(view, nil, route, from: publisher)
+        siblings.creditor = nil
+        isBlocking = false
     }
 }

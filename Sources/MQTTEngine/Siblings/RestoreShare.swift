@@ -14,7 +14,9 @@ struct RestoreShare {
     private var usedHere: Set<Int64> = []
     private var used: Set<Int64> = []
 
-    init(_ state: StoredState, _ siblings: borrowing Siblings) {
+    /// - Parameter moved: messages of deliveries that are on the disk alone from now on, which the store hears of from
+    ///   whichever shard it is.
+    init(_ state: StoredState, moved: [Int64], _ siblings: borrowing Siblings) {
         own = siblings.place.index
         isAlone = siblings.place.isAlone
         guard !isAlone else { return }
@@ -28,6 +30,7 @@ struct RestoreShare {
             used.insert(delivery.message)
             if homes[owner] == own { usedHere.insert(delivery.message) }
         }
+        used.formUnion(moved)
         for (_, message) in state.retained {
             used.insert(message)
             usedHere.insert(message)

@@ -127,10 +127,8 @@ extension Shard {
         var row: PendingRow?
         if delivery.row.order != 0 {
             row = PendingRow(owner: owner, order: delivery.row.order, message: messages[message].id)
-            // The row of the message goes when nobody refers to it any more; see `rowGone`.
-            messages[message].rows -= 1
-            messages[message].isAwaitedOnDisk = true
-            if messages[message].references > 1 { makeFindable(message) }
+            siblings.handedOn[messages[message].id, default: []].append(message)
+            retainMessage(message)
         }
         siblings.tell(sibling, .pending(filter: filter, messages[message].travelling(), row))
         releaseMessage(message)
@@ -175,7 +173,7 @@ extension Shard {
 
     private mutating func remove(_ row: PendingRow) {
         _ = gathering.add(.removeDelivery(owner: row.owner, order: row.order), isUrgent: false)
-        gathering.wait(.rowGone(row.message))
+        gathering.wait(.handedOnStored(row.message))
     }
 
     /// Takes over a message that came from a sibling, with one reference for whoever brings it.

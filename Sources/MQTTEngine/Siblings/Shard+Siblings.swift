@@ -73,6 +73,7 @@ extension Shard {
             receivedForwarded(identifier, message, qos, retain, identifiers, creditor)
         case .kept(let identifier): giveBackLent(identifier)
         case .rowGone(let id): rowGone(id)
+        case .handedOnStored(let id): handedOnStored(id)
         case .fence(let creditor):
             siblings.creditor = creditor
             wait = isAllStored ? .none : .batch

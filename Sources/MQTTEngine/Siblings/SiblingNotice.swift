@@ -32,6 +32,8 @@ enum SiblingNotice: Sendable {
     case kept(MQTTString)
     /// The sender does not refer to a message's row any more, which the receiver gave its number.
     case rowGone(Int64)
+    /// The sender has rows of its own for what it has taken over, whose message had this number.
+    case handedOnStored(Int64)
     /// A message that came to the old place.
     case forwarded(MQTTString, Message, QoS, retain: Bool, SubscriptionIdentifiers, Creditor?)
 

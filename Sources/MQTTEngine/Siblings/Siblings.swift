@@ -29,6 +29,9 @@ struct Siblings: ~Copyable {
     /// Messages whose rows deliveries of a session that has gone still refer to, for each of its journeys that the
     /// new place has not stored.
     var lent: [MQTTString: [[Int]]] = [:]
+    /// Messages that wait elsewhere now for a shared subscription, by their numbers here: their rows are needed until
+    /// those there are stored.
+    var handedOn: [Int64: [Int]] = [:]
     /// Sessions that go as soon as the batch that is being gathered has begun.
     var surrenders: [ClientClaim] = []
     /// The others' counters, while `$SYS` waits for them.

@@ -180,7 +180,10 @@ final class CrashHistory {
         defer { harness.isMailSlow = true }
         while true {
             if let batch = harness.beginBatch(isLazy: true) { disk.begin(batch, isToldEarly: false) }
-            guard !disk.isIdle else { return }
+            guard !disk.isIdle else {
+                harness.sweepStore()
+                return
+            }
             disk.step(isFailing: false, surviving: 0)
             guard roll(20) == 0 else { continue }
             disk.crash(surviving: roll(3))

@@ -51,6 +51,9 @@ extension EngineHarness {
         drain()
     }
 
+    /// As soon as all shards have stored what they have restored.
+    func sweepStore() { hosts[0].shard.sweepStore() }
+
     /// The disk holds something else now.
     func replaceStore(_ other: MemoryStore) { store = other }
 
