@@ -53,7 +53,11 @@ def test_conformance_of_some(running):
 def test_doctor(running):
     findings = {row["subject"]: row for row in json.loads(martlet(running, "doctor", "--json"))["findings"]}
     assert findings["versions"]["text"] == "MQTT 5.0, 3.1.1, 3.1"
-    assert [findings[f"QoS {qos}"]["grade"] for qos in range(3)] == ["good"] * 3
+    for qos in range(3):
+        found = findings[f"QoS {qos}"]
+        # Mosquitto's acknowledgements wait for the next packet, unless it is told to use TCP_NODELAY.
+        is_delayed = running.name.lower().startswith("mosquitto") and found["grade"] == "note" and "TCP_NODELAY" in str(found)
+        assert found["grade"] == "good" or qos > 0 and is_delayed, found
     assert [findings[name]["grade"] for name in ("retaining", "sharing", "clock")] == ["good"] * 3
     assert findings["access"]["grade"] == "note" and "everything" in findings["access"]["text"]
     assert running.name in findings["status"]["text"]
