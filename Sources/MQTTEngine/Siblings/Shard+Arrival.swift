@@ -62,7 +62,7 @@ extension Shard {
             _ = addSubscription(filter, subscription.options, subscription.identifier, session)
             routesChanged(Array(filter.pattern))
             if filter.isShared { saveGroup(filter, session) }
-            if let topics = subscription.replaying { resumeReplay(topics, subscription, session) }
+            if let left = subscription.replaying { resumeReplay(left, subscription, session) }
         }
     }
 
@@ -78,12 +78,12 @@ extension Shard {
 
     /// Goes on where the old place stopped: here the same messages are retained.
     private mutating func resumeReplay(
-        _ topics: [MQTTString], _ subscription: TravellingSession.Subscription, _ session: Int
+        _ left: TravellingSession.Replaying, _ subscription: TravellingSession.Subscription, _ session: Int
     ) {
-        let entries = topics.compactMap { retained.mark(at: $0.bytes.span).map { UInt32($0.entry) } }
+        let entries = left.topics.compactMap { retained.mark(at: $0.bytes.span).map { UInt32($0.entry) } }
         var replay = RetainedReplay(
-            filter: subscription.filter, retained, entries: entries, qos: subscription.options.qos)
-        replay.identifiers.add(subscription.identifier)
+            filter: subscription.filter, retained, entries: entries, qos: left.qos)
+        replay.identifiers = left.identifiers
         if isDurable && sessions[session].id != 0 {
             replay.storedSubscription = StoredSubscription(
                 filter: subscription.filter, options: subscription.options,

@@ -42,7 +42,7 @@ extension Shard {
             subscribed.append(
                 TravellingSession.Subscription(
                     filter: filter, options: subscription.options, identifier: subscription.identifier,
-                    replaying: topicsToReplay(filter, session)))
+                    replaying: leftToReplay(filter, session)))
         }
         var inFlight = sessions[session].inFlight
         inFlight.mapDeliveries { state, delivery in
@@ -97,15 +97,15 @@ extension Shard {
         delivery.row.isFirst = false
     }
 
-    /// The topics whose retained messages are still to be sent because of a subscription; nil: none were.
-    private func topicsToReplay(_ filter: MQTTString, _ session: Int) -> [MQTTString]? {
+    /// The retained messages that are still to be sent because of a subscription; nil: none were.
+    private func leftToReplay(_ filter: MQTTString, _ session: Int) -> TravellingSession.Replaying? {
         guard let replay = sessions[session].replays.first(where: { $0.filter == filter }) else { return nil }
         var topics: [MQTTString] = []
         for index in retained.entriesLeft(of: replay) {
             guard let entry = retained.entry(Int(index), notAfter: replay.asOf) else { continue }
             topics.append(MQTTString(copying: messages[entry.message].view.topic))
         }
-        return topics
+        return TravellingSession.Replaying(topics: topics, qos: replay.qos, identifiers: replay.identifiers)
     }
 
     /// The place that a delivery's shared subscription has among the packed ones; -1: it has none any more.

@@ -6,8 +6,16 @@ struct TravellingSession: Sendable {
         let filter: MQTTString
         let options: SubscriptionOptions
         let identifier: UInt32
-        /// Where its retained messages were not all sent: the topics of the others.
-        let replaying: [MQTTString]?
+        /// Where its retained messages were not all sent: the others.
+        let replaying: Replaying?
+    }
+
+    /// Retained messages that are still to be sent, in the way in which they were asked for: the subscription may
+    /// have been made anew since, with other options and without them.
+    struct Replaying: Sendable {
+        let topics: [MQTTString]
+        let qos: QoS
+        let identifiers: SubscriptionIdentifiers
     }
 
     let clientIdentifier: MQTTString

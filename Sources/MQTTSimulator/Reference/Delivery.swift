@@ -28,8 +28,8 @@ final class Delivery {
     let retain: Set<Bool>
     /// In ascending order.
     let subscriptionIdentifiers: [Int]
-    /// Whose it is, where it is one of a shared subscription.
-    let receiver: MQTTString
+    /// Whose it is, where it is, or may be, one of a shared subscription.
+    var receiver: MQTTString
     /// The filter of the subscription that a retained message is owed to.
     var filter: MQTTString?
     /// The broker may leave it out.
@@ -40,6 +40,8 @@ final class Delivery {
     weak var connection: ReferenceConnection?
     /// It may have been sent on a connection that ended before anybody saw it.
     var mayHaveBeenSent = false
+    /// When its PUBLISH was written at the earliest.
+    var writtenSince: Instant?
     /// A later message of its class went ahead: it must have been dropped.
     var isPassedOver = false
     /// The shared subscription's claim that it fulfils.
@@ -47,6 +49,8 @@ final class Delivery {
     /// Which messages it can have been, by their numbers: those that there were when it was seen, and whose
     /// expiry fits. Of one for a shared subscription.
     var possibleSerials: Set<Int> = []
+    /// It went to a client before 5.0, which sees no properties.
+    var hidesProperties = false
     /// How often the receiving application was given it.
     var receipts = 0
 
@@ -79,7 +83,7 @@ final class Delivery {
     func isLike(_ other: Delivery) -> Bool {
         message.topic == other.message.topic && message.payload == other.message.payload && qos == other.qos
             && retain == other.retain && subscriptionIdentifiers == other.subscriptionIdentifiers
-            && message.properties == other.message.properties
+            && (hidesProperties || other.hidesProperties || message.properties == other.message.properties)
     }
 
     /// Whether both belong to one sequence whose order must be kept [MQTT-4.6.0-5, -6].

@@ -10,9 +10,11 @@ extension ReferenceBroker {
         of publish: Publish, _ topic: MQTTString, _ session: ReferenceSession,
         _ connection: ReferenceConnection
     ) -> Int? {
-        let alike = session.waiting.indices.filter {
+        var alike = session.waiting.indices.filter {
             session.waiting[$0].isSame(as: publish, topic: topic, connection.version)
         }
+        let unseen = alike.filter { session.waiting[$0].mayHaveBeenSent }
+        if publish.dup && !unseen.isEmpty { alike = unseen }
         guard alike.count > 1 else { return alike.first }
         let fitting = alike.filter { hasRightExpiry(publish, session.waiting[$0], connection) }
         let places = fitting.isEmpty ? alike : fitting
@@ -41,8 +43,8 @@ extension ReferenceBroker {
         }
     }
 
-    /// Whether a PUBLISH says what is left of the Message Expiry Interval [MQTT-3.3.2-6]; give or take a
-    /// second, and the time for which its bytes may have lain unfetched.
+    /// Whether a PUBLISH says what is left of the Message Expiry Interval [MQTT-3.3.2-6]; give or take the
+    /// time for which its bytes may have lain unfetched.
     func hasRightExpiry(
         _ publish: Publish, _ delivery: Delivery, _ connection: ReferenceConnection
     ) -> Bool {
@@ -52,8 +54,9 @@ extension ReferenceBroker {
         }
         guard let interval else { return false }
         if delivery.mayHaveBeenSent || publish.dup { return true }
+        // In whole seconds, rounded up.
         let given = Int64(interval) * 1000
-        return deadline.milliseconds(since: now) - 1000 <= given
-            && given <= deadline.milliseconds(since: connection.hiddenSince ?? now) + 1000
+        return deadline.milliseconds(since: now) <= given
+            && given < deadline.milliseconds(since: connection.hiddenSince ?? now) + 1000
     }
 }

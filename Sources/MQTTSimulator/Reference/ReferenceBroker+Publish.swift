@@ -48,7 +48,14 @@ extension ReferenceBroker {
             publisher: publisher,
             serial: messageCount, longestLife: configuration.limits.messageExpiryInterval, at: now)
         if retain {
-            retained.removeAll { $0.topic == topic }
+            let isContested = concurrentlyRetained.map { $0.contains(topic) } ?? false
+            concurrentlyRetained?.insert(topic)
+            if isContested {
+                contested.insert(topic)
+            } else {
+                contested.remove(topic)
+                retained.removeAll { $0.topic == topic }
+            }
             // Who was still to get the old one gets the new one as a live message.
             for session in sessions {
                 for delivery in session.waiting

@@ -61,7 +61,9 @@ extension ReferenceBroker {
             return connection.abandoned.remove(at: place)
         }
         var delivery: Delivery?
-        if let place = session.waiting.firstIndex(where: isIt) {
+        // Of two alike the one that is owed.
+        let owed = session.waiting.firstIndex { !$0.isOptional && isIt($0) }
+        if let place = owed ?? session.waiting.firstIndex(where: isIt) {
             delivery = session.waiting.remove(at: place)
         } else if publish.qos == .atLeastOnce && !sessions.contains(where: { $0 === session }) {
             // Its session has ended, and the message has gone back to its group.

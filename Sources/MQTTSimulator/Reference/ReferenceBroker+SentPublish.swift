@@ -66,6 +66,7 @@ extension ReferenceBroker {
     ) {
         delivery.connection = connection
         delivery.packetIdentifier = publish.packetIdentifier
+        delivery.writtenSince = connection.hiddenSince ?? now
         delivery.stage = publish.qos == .atMostOnce ? .done : .sent
         if publish.qos != .atMostOnce { session.inFlight.append(delivery) }
     }
@@ -102,7 +103,9 @@ extension ReferenceBroker {
         // One that has expired or would overtake another is only meant if no copy for a group can be.
         let isMeant =
             place.map {
-                isAlive(session.waiting[$0], connection, isResent: publish.dup)
+                (!publish.dup || session.waiting[$0].mayHaveBeenSent)
+                    && hasRightExpiry(publish, session.waiting[$0], connection)
+                    && isAlive(session.waiting[$0], connection, isResent: publish.dup)
                     && !session.waiting[$0].isPassedOver
                     && predecessors(of: $0, session).isEmpty
             } ?? false
@@ -118,6 +121,7 @@ extension ReferenceBroker {
                 throw Fault("\(name) comes after its successor [MQTT-4.6.0-6]")
             }
             session.waiting.remove(at: place)
+            if delivery.isOptional { noteSpare(delivery, session, connection) }
         } else {
             let near = session.waiting.filter { $0.message.topic == topic }.map(\.description)
             throw Fault("\(name) is owed to nobody; on this topic is owed: \(near)")
@@ -126,7 +130,9 @@ extension ReferenceBroker {
         if publish.dup && !maySee {
             throw Fault("\(name): DUP on a first delivery [MQTT-3.3.1-1, -3]")
         }
-        if !isAlive(delivery, connection, isResent: true) && !publish.dup {
+        if !isAlive(delivery, connection, isResent: true) && !publish.dup
+            && !isOlder(delivery, connection)
+        {
             throw Fault("\(name) has expired [MQTT-3.3.2-5]")
         }
         let unsent = session.inFlight.first { $0.connection !== connection && !$0.isOptional }
@@ -134,5 +140,18 @@ extension ReferenceBroker {
             throw Fault("\(name) goes ahead of a resend: \(unsent) [MQTT-4.6.0-1]")
         }
         return delivery
+    }
+
+    /// What seems to have expired is of a message that was sent twice, and its first PUBLISH, which was not seen until it
+    /// had been put down to the later one, is that of the older. Then they change places.
+    private func isOlder(_ delivery: Delivery, _ connection: ReferenceConnection) -> Bool {
+        for other in deliveries where other.connection === connection && other.isLike(delivery) {
+            guard let writtenSince = other.writtenSince, !delivery.message.isSurelyExpired(writtenSince),
+                !other.message.isSurelyExpired(connection.hiddenSince ?? now)
+            else { continue }
+            (other.message, delivery.message) = (delivery.message, other.message)
+            return true
+        }
+        return false
     }
 }

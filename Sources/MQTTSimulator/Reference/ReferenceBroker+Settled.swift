@@ -94,6 +94,10 @@ extension ReferenceBroker {
     /// need not have got any may have been another's, directly or by turns.
     private func reassign(to claim: SharedClaim, _ visited: inout [SharedClaim]) -> Bool {
         visited.append(claim)
+        if let place = spares.firstIndex(where: { fits($0, claim) }) {
+            claim.delivery = spares.remove(at: place)
+            return true
+        }
         for other in claims where !visited.contains(where: { $0 === other }) {
             guard let delivery = other.delivery, fits(delivery, claim) else { continue }
             let isSpare = other.isOptional || other.message.mayBeExpired(now)

@@ -61,11 +61,13 @@ extension ReferenceBroker {
                 guard delivery.isSame(as: publish, topic: topic, connection.version),
                     hasRightExpiry(publish, delivery, connection)
                 else { continue }
+                delivery.hidesProperties = connection.version != .v5
                 possible.append(delivery)
             }
         }
         // One that has expired is only meant if no other can be.
-        let alive = possible.filter { isAlive($0, connection, isResent: publish.dup) }
+        let mayBeResent = publish.dup && session.mayHaveMissed
+        let alive = possible.filter { mayBeResent || isAlive($0, connection, isResent: publish.dup) }
         for candidates in [alive, possible] where !candidates.isEmpty {
             let serials = Set(candidates.map(\.message.serial))
             for delivery in candidates {
@@ -77,6 +79,17 @@ extension ReferenceBroker {
             }
         }
         return nil
+    }
+
+    /// A PUBLISH was put down to what need not have come: it may have been a copy for a group instead.
+    func noteSpare(
+        _ delivery: Delivery, _ session: ReferenceSession, _ connection: ReferenceConnection
+    ) {
+        delivery.receiver = session.clientIdentifier
+        delivery.hidesProperties = connection.version != .v5
+        delivery.possibleSerials = Set(
+            claims.filter { $0.message.topic == delivery.message.topic }.map(\.message.serial))
+        spares.append(delivery)
     }
 
     /// Whether a delivery may have been for a claim: nothing that was seen of it says otherwise.
@@ -135,22 +148,35 @@ extension ReferenceBroker {
 
     /// A member's connection ended: what it may have been picked for at QoS 0 is gone with it.
     func weakenClaims(_ session: ReferenceSession) {
-        for claim in claims where claim.delivery == nil {
+        for claim in claims where mayBeOpen(claim) {
             let qos = memberships(of: session.clientIdentifier, in: claim).map(\.options.qos)
             if qos.contains(where: { min($0, claim.message.qos) == .atMostOnce }) { claim.isOptional = true }
         }
     }
 
-    /// Members left: nobody is owed what nobody can be given.
+    /// Members left: nobody is owed what nobody can be given. With the last of them the group has ended, and whoever
+    /// still had something of it need not acknowledge it for another to get.
     func weakenClaims(of group: MQTTString) {
-        for claim in claims where claim.group == group && claim.delivery == nil && !canBeGiven(claim) {
+        let hasEnded = !sessions.contains { $0.membership(of: group) != nil }
+        for claim in claims where hasEnded && claim.group == group { claim.isOptional = true }
+        for claim in claims where claim.group == group && mayBeOpen(claim) && !canBeGiven(claim) {
             claim.isOptional = true
         }
+    }
+
+    /// Whether nobody may have got it yet: the delivery that was put down to it, if any, may have been another
+    /// group's, for which it is seen only later that it got one.
+    private func mayBeOpen(_ claim: SharedClaim) -> Bool {
+        guard let delivery = claim.delivery else { return true }
+        return claims.contains { $0 !== claim && fits(delivery, $0) }
     }
 
     /// A session ended: what it was sent at QoS 1 and did not acknowledge may go to another member, what it
     /// was sent at QoS 2 may not [MQTT-4.8.2-5].
     func leave(_ session: ReferenceSession) {
+        for subscription in session.subscriptions where subscription.filter.isShared {
+            remember(subscription, of: session)
+        }
         for delivery in session.inFlight where delivery.qos == .atLeastOnce && delivery.stage == .sent {
             guard let claim = delivery.claim else { continue }
             claim.delivery = nil

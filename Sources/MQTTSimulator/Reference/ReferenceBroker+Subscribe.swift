@@ -50,6 +50,7 @@ extension ReferenceBroker {
             if subscription.options.noLocal && message.publisher == session.clientIdentifier {
                 delivery.isOptional = true
             }
+            if contested.contains(message.topic) { delivery.isOptional = true }
             delivery.filter = subscription.filter.string
             owe(delivery, to: session)
         }

@@ -19,7 +19,13 @@ final class ReferenceBroker {
     var connections: [ReferenceConnection] = []
     /// By topic, in no particular order.
     var retained: [Message] = []
+    /// Topics whose retained messages have changed in what happens on several shards at once; nil: nothing does.
+    var concurrentlyRetained: Set<MQTTString>?
+    /// Topics where several shards have retained at once: any of `retained` may be the one.
+    var contested: Set<MQTTString> = []
     var claims: [SharedClaim] = []
+    /// Deliveries that were seen and need not have come.
+    var spares: [Delivery] = []
     /// Wills that were due at once, and whose report is awaited.
     var unreportedWills: [MQTTString] = []
     /// Wills that came before their time, and whose session's end is awaited.

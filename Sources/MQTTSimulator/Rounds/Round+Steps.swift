@@ -176,7 +176,10 @@ extension Round {
         now = target
         reference.now = now
         for host in hosts { host.shard.advance(to: now) }
+        // What they did, they did at once: none has heard of the others yet.
+        reference.concurrentlyRetained = hosts.count > 1 ? [] : nil
         try pump()
+        reference.concurrentlyRetained = nil
         try reference.checkDeadlines()
     }
 }

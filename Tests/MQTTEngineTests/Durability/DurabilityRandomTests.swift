@@ -47,6 +47,17 @@ struct DurabilityRandomTests {
         }
     }
 
+    @Test("By topic, with several event loops", arguments: 0..<4)
+    func severalShardsByTopic(block: UInt64) {
+        let count = Self.histories / 4
+        for seed in block * count..<(block + 1) * count {
+            let shards = 2 + Int(seed % 3)
+            let history = CrashHistory(seed: seed, shards: shards, isByTopic: true)
+            history.run(steps: 300)
+            #expect(history.failures == [], "seed \(seed), \(shards) shards")
+        }
+    }
+
     /// The table in docs/mutations.md names the first seeds that catch each.
     @Test(
         "What would break a promise is caught, by the seeds that are written down",
