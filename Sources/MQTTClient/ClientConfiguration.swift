@@ -39,6 +39,10 @@ public struct ClientConfiguration: Sendable {
     public var outboxCapacity = 10_000
     /// Messages that wait in one subscription to be taken, from which on nothing more is read from the connection.
     public var subscriptionBuffer = 1_000
+    /// How long messages of a session that was there before this client wait for their subscriptions, counted from the
+    /// first connection. What nobody has subscribed to by then is acknowledged [MQTT-4.5.0-2], and told by
+    /// ``ConnectionEvent/messageUnclaimed(topic:)``.
+    public var unclaimedTime = Duration.seconds(60)
 
     /// For one attempt, from the first byte to CONNACK.
     public var connectTimeout = Duration.seconds(10)

@@ -28,8 +28,9 @@ final class Completion<Value: Sendable>: Sendable {
     var isComplete: Bool { state.withLock { $0.outcome != nil } }
 
     /// - Parameter timeout: nil: without end.
-    nonisolated(nonsending) func outcome(
-        within timeout: Duration?, on eventLoop: any EventLoop
+    func outcome(
+        within timeout: Duration?, on eventLoop: any EventLoop,
+        isolation actor: isolated (any Actor)? = #isolation
     ) async -> Outcome {
         if let outcome = state.withLock({ $0.outcome }) { return outcome }
         let number = state.withLock { state in
@@ -37,6 +38,8 @@ final class Completion<Value: Sendable>: Sendable {
             return state.next
         }
         return await withTaskCancellationHandler {
+            // A closure stays with the actor that it captures: one change of threads less.
+            _ = actor
             let timer = timeout.map { timeout in
                 eventLoop.scheduleTask(in: TimeAmount(timeout)) { self.release(number, .timedOut) }
             }

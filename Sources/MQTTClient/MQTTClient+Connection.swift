@@ -147,7 +147,7 @@ extension MQTTClient {
         guard isAuthenticated(connack.properties.authenticationData) else { return }
         hasBeenConnected = true
         state = .connected
-        if isFirst { keepsUnclaimed = connack.sessionPresent }
+        if isFirst && connack.sessionPresent { keepUnclaimed() }
         report(.connected(sessionPresent: connack.sessionPresent))
         handshake?.complete(.success(connack))
         handshake = nil
@@ -265,9 +265,9 @@ extension MQTTClient {
         isOutboxLoaded = false
         requests.removeAll()
         roomSeekers.removeAll()
+        forgetUnclaimed()
         for number in inboxes.keys { endInbox(number, error.map { .failure($0) } ?? .success(())) }
         report(.ended(error))
-        for observer in observers.values { observer.finish() }
-        observers.removeAll()
+        observers.end()
     }
 }

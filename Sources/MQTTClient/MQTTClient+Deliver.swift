@@ -8,29 +8,23 @@ extension MQTTClient {
         lastInbox += 1
         inboxes[lastInbox] = inbox
         let number = lastInbox
-        // What came before the subscription of a resumed session was made again.
-        let early = unclaimed
-        unclaimed.removeAll()
-        for message in early {
-            if inbox.filters.isEmpty || inbox.matches(message.topicName) {
-                hand(message, to: [number])
-            } else {
-                unclaimed.append(message)
-            }
-        }
+        claim(for: inbox, number)
         return number
     }
 
     func deliver(_ packet: Publish, _ delivery: UInt64?) {
         metrics.received(packet.qos)
         let message = Message(packet, client: self, delivery: delivery)
-        let takers = takers(of: packet)
-        guard takers.isEmpty else { return hand(message, to: takers) }
-        if keepsUnclaimed && delivery != nil {
+        if inboxes.count == 1, let (number, only) = inboxes.first {
+            if only.takes(packet.topicName) { return hand(message, to: number, only, .one(number)) }
+        } else {
+            let takers = takers(of: packet)
+            guard takers.isEmpty else { return hand(message, to: takers) }
+        }
+        if unclaimedEnd != nil && delivery != nil {
             unclaimed.append(message)
         } else {
-            if let delivery { session.acknowledge(delivery, at: .now()) }
-            report(.messageUnclaimed(topic: message.topic))
+            leave(message)
         }
     }
 
@@ -38,9 +32,6 @@ extension MQTTClient {
     /// filters.
     private func takers(of packet: Publish) -> [Int] {
         let open = inboxes.lazy.filter { $0.value.end == nil }
-        if inboxes.count == 1, let only = open.first {
-            return only.value.filters.isEmpty || only.value.matches(packet.topicName) ? [only.key] : []
-        }
         let identifiers = packet.properties.subscriptionIdentifiers
         var found: [Int] = []
         if !identifiers.isEmpty {
@@ -57,15 +48,19 @@ extension MQTTClient {
         return found.sorted()
     }
 
-    private func hand(_ message: Message, to numbers: [Int]) {
-        if let delivery = message.delivery { claims[delivery] = Claim(numbers) }
+    func hand(_ message: Message, to numbers: [Int]) {
+        let claim = Claim(numbers)
         for number in numbers {
-            guard let mailbox = inboxes[number]?.mailbox else { continue }
-            var message = message
-            message.inbox = number
-            if mailbox.put(message) { fullInboxes.insert(number) }
-            if touchedInboxes.last != number { touchedInboxes.append(number) }
+            guard let inbox = inboxes[number] else { continue }
+            hand(message, to: number, inbox, claim)
         }
+    }
+
+    private func hand(_ message: consuming Message, to number: Int, _ inbox: Inbox, _ claim: Claim) {
+        if let delivery = message.delivery { claims[delivery] = claim }
+        message.inbox = number
+        if inbox.mailbox.put(message) { fullInboxes.insert(number) }
+        if touchedInboxes.last != number { touchedInboxes.append(number) }
     }
 
     /// Wakes those who wait for the messages that have just come: once for all that came together.

@@ -6,9 +6,13 @@ extension MQTTClient {
     /// Does what the session wants done. To be called after every call on it.
     func sessionChanged() {
         while !session.actions.isEmpty {
-            let actions = session.actions
-            session.actions.removeAll()
+            // Two arrays in turn: what they have room for is kept.
+            var actions = spareActions
+            spareActions = []
+            swap(&actions, &session.actions)
             for action in actions { perform(action) }
+            actions.removeAll(keepingCapacity: actions.count <= 1_024)
+            spareActions = actions
         }
         wakeTakers()
         metrics.holds(outbox: session.outbox.count, inFlight: session.inFlight.count)
@@ -115,9 +119,10 @@ extension MQTTClient {
         sessionChanged()
     }
 
-    /// Holds TCP back while a subscription is too full, unless somebody waits for what comes behind.
+    /// Holds TCP back while a subscription is too full, or too much waits for one, unless somebody waits for what comes behind.
     func updateReading() {
-        let wanted = fullInboxes.isEmpty || session.awaitsAnswer || session.phase != .connected
+        let isFull = !fullInboxes.isEmpty || unclaimed.count >= max(1, configuration.subscriptionBuffer)
+        let wanted = !isFull || session.awaitsAnswer || session.phase != .connected
         guard wanted != isReading else { return }
         isReading = wanted
         channel?.setOption(.autoRead, value: wanted).whenFailure { _ in }

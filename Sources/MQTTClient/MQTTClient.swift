@@ -38,10 +38,15 @@ public actor MQTTClient {
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe eventLoop.executor.asUnownedSerialExecutor()
     }
+    /// The client's event loop, for a task that has nothing else to do than to take messages or to publish: with
+    /// `withTaskExecutorPreference(client.taskExecutor)` no other thread has to be woken for them, which costs more than
+    /// all the rest. Such a task must not block, or the client does nothing either.
+    public nonisolated let taskExecutor: any TaskExecutor
     nonisolated var logger: Logger { configuration.logger }
 
     var state = State.idle
     var session: ClientSession
+    var spareActions: [SessionAction] = []
     /// Where the next connection goes; a server may have sent the client elsewhere.
     var address: ServerAddress
     var channel: (any Channel)?
@@ -73,7 +78,8 @@ public actor MQTTClient {
     var claims: [UInt64: Claim] = [:]
     /// Messages of a session that was there before this client, for subscriptions that are not there yet.
     var unclaimed: Deque<Message> = []
-    var keepsUnclaimed = false
+    /// When they have waited long enough; nil: none are kept.
+    var unclaimedEnd: Scheduled<Void>?
     var responses: Responses?
     /// Begins anywhere, so that a resumed session's identifiers are hardly those of another subscription.
     var nextSubscriptionIdentifier = Int.random(in: 1..<200_000_000)
@@ -89,12 +95,12 @@ public actor MQTTClient {
 
     let metrics: ClientMetrics
 
-    var observers: [Int: AsyncStream<ConnectionEvent>.Continuation] = [:]
-    var lastObserver = 0
+    let observers = ConnectionObservers()
 
     public init(_ configuration: ClientConfiguration) {
         self.configuration = configuration
         eventLoop = configuration.eventLoopGroup.next()
+        taskExecutor = EventLoopTaskExecutor(eventLoop)
         session = ClientSession(configuration.session)
         address = configuration.server
         metrics = ClientMetrics(
@@ -119,21 +125,14 @@ public actor MQTTClient {
             continuation.finish()
             return stream
         }
-        lastObserver += 1
-        observers[lastObserver] = continuation
-        continuation.onTermination = { [weak self, number = lastObserver] _ in
-            guard let self else { return }
-            Task { await self.removeObserver(number) }
-        }
+        observers.add(continuation)
         return stream
     }
-
-    private func removeObserver(_ number: Int) { observers[number] = nil }
 
     func report(_ event: ConnectionEvent) {
         logger.debug("\(event)")
         metrics.happened(event)
-        for observer in observers.values { observer.yield(event) }
+        observers.tell(event)
     }
 
     func nextToken() -> UInt64 {

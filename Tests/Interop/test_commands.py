@@ -130,6 +130,25 @@ def test_wrong_lines(broker, name, command, line):
     assert martlet[2].split(b"\n")[0] == mosquitto[2].split(b"\n")[0]
 
 
+def read_session(broker, session):
+    """What is in a session, up to END. In one connection: mosquitto_sub may go before it has acknowledged, and would
+    have a message twice in two."""
+    tcp = broker.addresses["tcp"]
+    command = ["mosquitto_sub", "-h", tcp.host, "-p", str(tcp.port), *shlex.split(session)]
+    with subprocess.Popen([*command, "-F", "%q %r %C %D %F %P %R %l %x"], stdout=subprocess.PIPE) as process:
+        deadline = threading.Timer(DEADLINE, process.kill)
+        deadline.start()
+        output = b""
+        for line in process.stdout:
+            output += line
+            if line.endswith(b" 454e44\n"):
+                break
+        process.kill()
+        deadline.cancel()
+    assert output.endswith(b" 454e44\n"), output
+    return output
+
+
 @pytest.mark.parametrize("line", PUB)
 def test_pub(broker, name, line, tmp_path):
     file = tmp_path / "file"
@@ -141,11 +160,7 @@ def test_pub(broker, name, line, tmp_path):
         assert run(broker, "mosquitto", "sub", session + " -E", name)[0] == 0
         result = run(broker, tool, "pub", line, name, file=file)
         publish(broker, name, "-t T -m END -q 2")
-        output = b""
-        while not output.endswith(b" 454e44\n"):
-            code, more, error = run(broker, "mosquitto", "sub", session + " -C 1 -F '%q %r %C %D %F %P %R %l %x'", name)
-            assert code == 0, error
-            output += more
+        output = read_session(broker, session.replace(" T ", f" {name} "))
         publish(broker, name, "-t T -n -r -q 1")
         found[tool] = (result, output)
     assert found["martlet"] == found["mosquitto"]
@@ -234,3 +249,20 @@ def test_defaults_file(broker, name, tmp_path):
     done = subprocess.run([*MARTLET, "sub", "-p", str(tcp.port)], capture_output=True, timeout=DEADLINE,
                           env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path)})
     assert (done.returncode, done.stdout) == (27, f"{name} hello\n".encode())
+
+
+def test_a_reader_that_takes_its_time(broker, name):
+    """What a pipe does not take at once: nothing is lost, and the connection lives on meanwhile."""
+    tcp = broker.addresses["tcp"]
+    place = ["-h", tcp.host, "-p", str(tcp.port)]
+    lines = [f"{number:06} {'x' * 200}" for number in range(5_000)]
+    subprocess.run(["mosquitto_pub", *place, "-t", f"{name}/ready", "-r", "-m", "ready", "-q", "1"], check=True)
+    command = [*MARTLET, "sub", *place, "-t", f"{name}/+", "-q", "1", "-C", str(len(lines) + 1)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "ready\n"
+        # Far more than fits into the pipe, and nobody reads.
+        subprocess.run(["mosquitto_pub", *place, "-t", f"{name}/line", "-q", "1", "-l"], check=True,
+                       input="\n".join(lines), text=True, timeout=DEADLINE)
+        output, _ = process.communicate(timeout=DEADLINE)
+    assert output.splitlines() == lines
+    assert process.returncode == 0

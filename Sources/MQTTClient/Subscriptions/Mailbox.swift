@@ -39,7 +39,7 @@ final class Mailbox: Sendable {
     // MARK: The client's side
 
     /// Whoever waits gets it with ``wake()``. Returns whether it is full.
-    func put(_ message: MQTTClient.Message) -> Bool {
+    func put(_ message: consuming MQTTClient.Message) -> Bool {
         state.withLock { state in
             state.messages.append(message)
             if state.messages.count >= capacity { state.isFull = true }
@@ -109,13 +109,17 @@ final class Mailbox: Sendable {
     }
 
     /// Waits for at least one message.
-    nonisolated(nonsending) func wait(upTo maximum: Int, _ callClient: () -> Void) async -> Outcome {
+    func wait(
+        upTo maximum: Int, isolation actor: isolated (any Actor)?, _ callClient: () -> Void
+    ) async -> Outcome {
         let number = state.withLock { state in
             state.lastWaiting += 1
             return state.lastWaiting
         }
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            // A closure stays with the actor that it captures: one change of threads less.
+            _ = actor
+            return await withCheckedContinuation { continuation in
                 let (early, isClientDue) = state.withLock { state -> (Outcome?, Bool) in
                     let (outcome, isClientDue) = takeOrEnd(maximum, from: &state)
                     if let outcome { return (outcome, isClientDue) }
@@ -147,8 +151,10 @@ final class Mailbox: Sendable {
 
     private func take(_ maximum: Int, from state: inout State) -> [MQTTClient.Message] {
         let count = min(maximum, state.messages.count)
-        let messages = Array(state.messages.prefix(count))
-        state.messages.removeFirst(count)
+        var messages: [MQTTClient.Message] = []
+        messages.reserveCapacity(count)
+        // Moved, where slices would copy them and then destroy the others.
+        for _ in 0..<count { messages.append(state.messages.removeFirst()) }
         if acknowledgements == .automatic { state.taken += messages.compactMap(\.delivery) }
         return messages
     }

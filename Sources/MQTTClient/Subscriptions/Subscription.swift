@@ -53,7 +53,9 @@ extension MQTTClient {
                 if let known = subscription.mailbox.takeOne(subscription.callClient) {
                     return try known.get()
                 }
-                return try await subscription.mailbox.wait(upTo: 1, subscription.callClient).get().first
+                return try await subscription.mailbox.wait(
+                    upTo: 1, isolation: actor, subscription.callClient
+                ).get().first
             }
 
             public mutating func next() async throws(ClientError) -> Message? {
@@ -71,7 +73,7 @@ extension MQTTClient {
                 let maximum = Swift.max(1, maximum)
                 let mailbox = subscription.mailbox
                 if let known = mailbox.take(maximum, subscription.callClient) { return try known.get() }
-                return try await mailbox.wait(upTo: maximum, subscription.callClient).get()
+                return try await mailbox.wait(upTo: maximum, isolation: actor, subscription.callClient).get()
             }
         }
     }

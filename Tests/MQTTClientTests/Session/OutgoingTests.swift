@@ -111,6 +111,30 @@ struct OutgoingTests {
         #expect(try server.sent().count == 1, "a refusal makes room too")
     }
 
+    @Test("[MQTT-3.3.4-8] While the Receive Maximum holds messages back, all other packets leave")
+    func othersAreNotHeldBack() throws {
+        let server = ScriptedServer(keepAlive: 10)
+        try server.connect([.receiveMaximum(1)])
+        server.publish("t", "1", qos: .atLeastOnce, token: 1)
+        server.publish("t", "2", qos: .exactlyOnce, token: 2)
+        server.publish("t", "3", qos: .atMostOnce, token: 3)
+        #expect(try server.sent().compactMap(\.publish).map(\.qos) == [.atLeastOnce])
+        server.session.subscribe([Subscribe.Entry("a")], [], token: 4, at: server.now)
+        server.session.unsubscribe(["b"], [], token: 5, at: server.now)
+        server.send(.publish(Publish(topicName: "a", qos: .atLeastOnce, packetIdentifier: 9)))
+        let delivery = try #require(server.actions().compactMap(\.delivery).first)
+        server.session.acknowledge(delivery, at: server.now)
+        server.acknowledge(.pubrel, 10)
+        #expect(try server.sent().map(\.type) == [.subscribe, .unsubscribe, .puback, .pubcomp])
+        server.pass(.seconds(11))
+        server.session.advance(to: server.now, isReading: true)
+        #expect(try server.sent().map(\.type) == [.pingreq])
+        server.acknowledge(.puback, 1)
+        #expect(try server.sent().compactMap(\.publish).map(\.qos) == [.exactlyOnce, .atMostOnce])
+        server.session.disconnect()
+        #expect(try server.sent().map(\.type) == [.disconnect])
+    }
+
     @Test("Topic aliases: first beside the topic, then in its place, and none on the next connection")
     func aliases() throws {
         let server = ScriptedServer()

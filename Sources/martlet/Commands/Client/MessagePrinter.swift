@@ -51,9 +51,9 @@ struct MessagePrinter {
     }
 
     /// Writes what was printed. Returns false when nobody reads it any more.
-    mutating func flush() -> Bool {
+    nonisolated(nonsending) mutating func flush() async -> Bool {
         guard !bytes.isEmpty else { return true }
         defer { bytes.removeAll(keepingCapacity: bytes.count <= 1_048_576) }
-        return StandardOutput.write(bytes)
+        return await StandardOutput.writeAway(bytes)
     }
 }

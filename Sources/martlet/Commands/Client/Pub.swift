@@ -25,7 +25,10 @@ struct Pub: AsyncParsableCommand {
             if let payload {
                 try await publish(payload, client, options)
             } else {
-                try await publishLines(client, options)
+                // Handing messages over is too little work to wake another thread for each acknowledgement.
+                try await withTaskExecutorPreference(client.taskExecutor) { () throws(ClientError) in
+                    try await publishLines(client, options)
+                }
             }
         } catch {
             failure = Tool.failure(error, options)

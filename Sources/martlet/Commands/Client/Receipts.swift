@@ -17,7 +17,7 @@ struct Receipts {
     }
 
     /// Waits for the oldest batch. Refusals are told.
-    mutating func settleFirst() async throws(ClientError) {
+    nonisolated(nonsending) mutating func settleFirst() async throws(ClientError) {
         guard let batch = batches.popFirst() else { return }
         count -= batch.count
         // When the last one is done, so are nearly always the others: one wait instead of many.

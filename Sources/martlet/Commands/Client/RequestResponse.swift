@@ -61,7 +61,7 @@ struct RequestResponse: AsyncParsableCommand {
                 guard let message = try await iterator.next() else { return }
                 guard printer.wants(message) else { continue }
                 printer.print(message)
-                guard printer.flush() else { return }
+                guard await printer.flush() else { return }
                 break
             } while true
             if payload != nil { return }

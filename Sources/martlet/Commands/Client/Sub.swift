@@ -29,7 +29,10 @@ struct Sub: AsyncParsableCommand {
                 // What came is not taken, and so stays with the broker where the session does.
                 await subscribing.value
             } else {
-                try await print(messages, client, options)
+                // Printing is too little work to wake another thread for each message.
+                try await withTaskExecutorPreference(client.taskExecutor) { () throws(ToolError) in
+                    try await print(messages, client, options)
+                }
             }
             await Tool.disconnect(client, options)
         }
@@ -67,28 +70,37 @@ struct Sub: AsyncParsableCommand {
         _ messages: MQTTClient.Subscription, _ client: MQTTClient, _ options: ToolOptions
     ) async throws(ToolError) {
         var printer = MessagePrinter(options)
-        defer { _ = printer.flush() }
+        var failure: ClientError?
+        do {
+            try await print(messages, client, options, &printer)
+        } catch {
+            failure = error
+        }
+        _ = await printer.flush()
+        if let failure { throw Tool.failure(failure, options) }
+    }
+
+    private static func print(
+        _ messages: MQTTClient.Subscription, _ client: MQTTClient, _ options: ToolOptions,
+        _ printer: inout MessagePrinter
+    ) async throws(ClientError) {
         var removal: PublishReceipt?
         var iterator = messages.makeAsyncIterator()
-        do throws(ClientError) {
-            printing: while true {
-                let batch = try await iterator.next(upTo: printer.wanted)
-                guard !batch.isEmpty else { break }
-                for message in batch {
-                    if options.retainedOnly && !message.retain { break printing }
-                    guard printer.wants(message) else { continue }
-                    if options.removesRetained && message.retain {
-                        removal = try await client.submit(
-                            message.topic, payload: ByteBuffer(), qos: .atLeastOnce, retain: true)
-                    }
-                    printer.print(message)
+        printing: while true {
+            let batch = try await iterator.next(upTo: printer.wanted)
+            guard !batch.isEmpty else { break }
+            for message in batch {
+                if options.retainedOnly && !message.retain { break printing }
+                guard printer.wants(message) else { continue }
+                if options.removesRetained && message.retain {
+                    removal = try await client.submit(
+                        message.topic, payload: ByteBuffer(), qos: .atLeastOnce, retain: true)
                 }
-                guard printer.flush() else { break }
-                if let count = options.messageCount, printer.count == count { break }
+                printer.print(message)
             }
-            try await removal?.fulfilled(within: .seconds(60))
-        } catch {
-            throw Tool.failure(error, options)
+            guard await printer.flush() else { break }
+            if let count = options.messageCount, printer.count == count { break }
         }
+        try await removal?.fulfilled(within: .seconds(60))
     }
 }
