@@ -4,11 +4,10 @@ import SwiftASN1
 import Synchronization
 import X509
 
-/// The server's side of TLS for listeners: certificates, keys, authorities and lists of what they have taken back,
-/// which can be read again while it runs. New connections get the new ones; tickets of the old ones are worth
-/// nothing then.
+/// The server's side of TLS for a listener: certificates, keys, authorities and lists of what they have taken back,
+/// which can be read again while it runs, by the same settings or by others. New connections get the new ones;
+/// tickets of the old ones are worth nothing then.
 public final class TLSServer: Sendable {
-    public let settings: TLSSettings
     private let state: Mutex<State>
 
     private struct State {
@@ -21,12 +20,15 @@ public final class TLSServer: Sendable {
 
     /// What was read from the files, ready to be used.
     public struct Material: Sendable {
+        public let settings: TLSSettings
         let files: TLSFiles
         /// Each speaks its own protocol only, by ALPN: nothing that is meant for one reaches the other.
         let mqtt: NIOSSLContext
         let webSocket: NIOSSLContext
 
-        init(_ settings: TLSSettings) throws(TLSProblem) {
+        /// - Throws: ``TLSProblem`` for the first file that is wrong.
+        public init(_ settings: TLSSettings) throws(TLSProblem) {
+            self.settings = settings
             files = try TLSFiles(settings)
             mqtt = try files.context(settings, applicationProtocol: "mqtt")
             webSocket = try files.context(settings, applicationProtocol: "http/1.1")
@@ -36,11 +38,13 @@ public final class TLSServer: Sendable {
         public var warnings: [TLSProblem] { files.warnings }
     }
 
+    public init(_ material: Material) { state = Mutex(State(material: material)) }
+
     /// - Throws: ``TLSProblem`` for the first file that is wrong.
-    public init(_ settings: TLSSettings) throws(TLSProblem) {
-        self.settings = settings
-        state = Mutex(State(material: try Material(settings)))
-    }
+    public convenience init(_ settings: TLSSettings) throws(TLSProblem) { self.init(try Material(settings)) }
+
+    /// Those that count now.
+    public var settings: TLSSettings { state.withLock { $0.material.settings } }
 
     /// What an operator should know about the files that are used.
     public var warnings: [TLSProblem] { state.withLock { $0.material.warnings } }
@@ -49,6 +53,8 @@ public final class TLSServer: Sendable {
 
     /// What ``take(_:)`` has found.
     public struct Change: Sendable, Equatable {
+        static let none = Self(certificate: false, clientAuthorities: false)
+
         public var certificate: Bool
         /// Clients that were let in by a certificate might not be any more.
         public var clientAuthorities: Bool
@@ -59,20 +65,20 @@ public final class TLSServer: Sendable {
         }
     }
 
-    /// Reads the files again, and changes nothing yet.
-    ///
-    /// - Throws: ``TLSProblem`` for the first file that is wrong.
-    public func read() throws(TLSProblem) -> Material { try Material(settings) }
-
     /// Uses from now on what was read, if it is something else.
     public func take(_ new: Material) -> Change {
         state.withLock { state in
-            let old = state.material.files
+            let old = state.material
             let change = Change(
-                certificate: old.identities != new.files.identities,
-                clientAuthorities: old.trust != new.files.trust)
-            if change.certificate || change.clientAuthorities { state.material = new }
-            if change.clientAuthorities { state.generation += 1 }
+                certificate: old.files.identities != new.files.identities,
+                clientAuthorities: old.files.trust != new.files.trust)
+            let isOther = change != .none || old.settings != new.settings
+            if isOther { state.material = new }
+            // Who was not asked for a certificate, or showed one that was not looked at, is asked again.
+            if change.clientAuthorities || old.settings.clientCertificates != new.settings.clientCertificates
+            {
+                state.generation += 1
+            }
             return change
         }
     }
@@ -82,7 +88,9 @@ public final class TLSServer: Sendable {
 
     /// The numbers of the connections whose certificate would not be accepted any more.
     package func refusedConnections() async -> Set<UInt64> {
-        let (shown, verifier) = state.withLock { ($0.shown, $0.material.files.verifier) }
+        let (shown, material) = state.withLock { ($0.shown, $0.material) }
+        guard material.settings.clientCertificates != .off else { return [] }
+        let verifier = material.files.verifier
         // Many clients may come with one certificate.
         var verdicts: [ShownCertificate: Bool] = [:]
         var refused: Set<UInt64> = []
@@ -120,27 +128,30 @@ public final class TLSServer: Sendable {
         let report = HandshakeReport(channel: channel, failed: failed)
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(PlainTextDetector(report))
-        try pipeline.addHandler(handler(context, material.files.verifier, report, channel.eventLoop))
+        try pipeline.addHandler(Self.handler(context, material, report, channel.eventLoop))
         try pipeline.addHandler(
-            TLSHandshake(time: .milliseconds(settings.handshakeTime), report) { [self] channel in
-                try register(channel, number, generation)
+            TLSHandshake(time: .milliseconds(material.settings.handshakeTime), report) { [self] channel in
+                try register(channel, number, generation, material.settings)
                 try opened(channel)
             })
     }
 
-    private func handler(
-        _ context: NIOSSLContext, _ verifier: ClientVerifier, _ report: HandshakeReport,
+    private static func handler(
+        _ context: NIOSSLContext, _ material: Material, _ report: HandshakeReport,
         _ eventLoop: any EventLoop
     ) -> NIOSSLServerHandler {
-        guard settings.clientCertificates != .off else { return NIOSSLServerHandler(context: context) }
+        guard material.settings.clientCertificates != .off else {
+            return NIOSSLServerHandler(context: context)
+        }
+        let verifier = material.files.verifier
         let report = NIOLoopBound(report, eventLoop: eventLoop)
         return NIOSSLServerHandler(
             context: context,
             customVerificationCallbackWithMetadata: { shown, promise in
                 Task {
                     do throws(CertificateRefusal) {
-                        let chain = try await verifier.verify(try Self.parsed(shown))
-                        promise.succeed(.certificateVerified(VerificationMetadata(Self.validated(chain))))
+                        let chain = try await verifier.verify(try parsed(shown))
+                        promise.succeed(.certificateVerified(VerificationMetadata(validated(chain))))
                     } catch {
                         eventLoop.execute {
                             report.value.fail(error.description)
@@ -175,7 +186,9 @@ public final class TLSServer: Sendable {
     }
 
     /// A handshake is over: the connection's certificate is watched from now on, until it ends.
-    private func register(_ channel: any Channel, _ number: UInt64, _ generation: Int) throws {
+    private func register(
+        _ channel: any Channel, _ number: UInt64, _ generation: Int, _ settings: TLSSettings
+    ) throws {
         guard settings.clientCertificates != .off, var shown = try ShownCertificate(on: channel) else {
             return
         }

@@ -17,6 +17,10 @@ package struct StreamListener: Sendable {
     /// Puts TLS before what its second argument adds; nil: the URL wants none.
     package var secure:
         (@Sendable (Arrival, _ opened: @escaping @Sendable (any Channel) throws -> Void) throws -> Void)?
+    /// What a connection is served by, asked for each: the same place may come to be served otherwise. nil: this.
+    package var current: (@Sendable () -> StreamListener)?
+    /// Whether connections wait in the kernel until the channels are told to read.
+    package var isHeld = false
     /// Called on the event loop of a connection when bytes can flow, to add handlers. Throw to close it.
     package var opened: @Sendable (Arrival) throws -> Void
 
@@ -112,16 +116,21 @@ package struct StreamListener: Sendable {
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .serverChannelOption(.autoRead, value: !isHeld)
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    // Here it costs no future, as it would among the bootstrap's options.
-                    try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
-                    var arrival = Arrival(channel)
-                    try accepted(&arrival)
-                    guard let proxy else { return try begin(arrival) }
-                    try proxy.install(on: arrival, begin)
+                    try (current?() ?? self).take(channel)
                 }
             }
+    }
+
+    private func take(_ channel: any Channel) throws {
+        // Here it costs no future, as it would among the bootstrap's options.
+        try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+        var arrival = Arrival(channel)
+        try accepted(&arrival)
+        guard let proxy else { return try begin(arrival) }
+        try proxy.install(on: arrival, begin)
     }
 
     private func begin(_ arrival: Arrival) throws {

@@ -62,7 +62,6 @@ struct BrokerService: Service {
         let socket = await ControlSocket.open(
             control.directory, logger: logger, answer: { [control] in await control.answer($0) })
         for listener in listeners { logger.info("listening on \(listener.url)") }
-        administration?.began(listeners)
         let counting = Task { [administration, broker] in await administration?.countTopics(of: broker) }
         defer { counting.cancel() }
         notifier.tell(.ready)

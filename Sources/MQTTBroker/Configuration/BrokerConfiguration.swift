@@ -47,18 +47,6 @@ public struct BrokerConfiguration: Sendable, Equatable {
             throw .invalidConfiguration(
                 "defence: handshakes, remembered and connectionBurst must be 1 or more")
         }
-        for listener in listeners {
-            if listener.url.isSecure != (listener.tls != nil) {
-                throw .invalidConfiguration(
-                    listener.url.isSecure
-                        ? "\(listener.url): TLS needs a certificate" : "\(listener.url): it has no TLS")
-            }
-            if let bound = listener.maximumConnections, bound < 1 {
-                throw .invalidConfiguration("\(listener.url): maximumConnections must be 1 or more")
-            }
-            if let mode = listener.unixSocketMode, mode > 0o777 {
-                throw .invalidConfiguration("\(listener.url): the mode must be from 0 to 0o777")
-            }
-        }
+        for listener in listeners { try listener.validate() }
     }
 }

@@ -32,4 +32,18 @@ public struct ListenerConfiguration: Sendable, Hashable {
         self.tls = tls
         self.proxies = proxies
     }
+
+    /// - Throws: ``BrokerError`` for the first value that cannot be.
+    func validate() throws(BrokerError) {
+        if url.isSecure != (tls != nil) {
+            throw .invalidConfiguration(
+                url.isSecure ? "\(url): TLS needs a certificate" : "\(url): it has no TLS")
+        }
+        if let bound = maximumConnections, bound < 1 {
+            throw .invalidConfiguration("\(url): maximumConnections must be 1 or more")
+        }
+        if let mode = unixSocketMode, mode > 0o777 {
+            throw .invalidConfiguration("\(url): the mode must be from 0 to 0o777")
+        }
+    }
 }

@@ -6,7 +6,7 @@ import MQTTTransport
 /// Who has tried what lately, and who may not try any more. A value without clock, sockets and locks: the time
 /// is an argument, and what is to be done is returned.
 struct Defence: Sendable {
-    let limits: DefenceLimits
+    var limits: DefenceLimits
     var addresses: RecencyTable<NetworkAddress, AddressRecord>
     var users: RecencyTable<MQTTString, FailureCount>
     /// Where users have come in from.

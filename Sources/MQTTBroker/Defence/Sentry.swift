@@ -34,6 +34,9 @@ final class Sentry: Sendable {
         self.now = now
     }
 
+    /// Goes by other bounds from now on.
+    func take(_ limits: DefenceLimits) { state.withLock { $0.defence.limits = limits } }
+
     /// Puts itself before all that is asked about clients.
     func extend(_ ports: Ports) -> Ports {
         var ports = ports

@@ -9,13 +9,16 @@ final class ConnectionHandler: ChannelInboundHandler, Connection {
 
     private let driver: ShardDriver
     private let peer: Peer
+    private let isWelcome: () -> Bool
     /// nil before the shard knows the connection and after it has forgotten it.
     private var id: ConnectionID?
     private var context: ChannelHandlerContext?
 
-    init(driver: ShardDriver, peer: Peer) {
+    /// - Parameter isWelcome: asked when bytes can flow; false for a listener that is no more.
+    init(driver: ShardDriver, peer: Peer, isWelcome: @escaping () -> Bool) {
         self.driver = driver
         self.peer = peer
+        self.isWelcome = isWelcome
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -34,7 +37,7 @@ final class ConnectionHandler: ChannelInboundHandler, Connection {
 
     private func open(_ context: ChannelHandlerContext) {
         guard id == nil else { return }
-        id = driver.opened(self, peer)
+        id = isWelcome() ? driver.opened(self, peer) : nil
         if id == nil { context.close(promise: nil) }
     }
 

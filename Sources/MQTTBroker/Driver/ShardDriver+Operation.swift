@@ -17,7 +17,19 @@ extension ShardDriver {
         shard.redirect(to: redirection, at: turn())
     }
 
+    func disconnect(from listeners: Set<String>) { shard.disconnect(from: listeners, at: turn()) }
+
+    func replacePorts(_ new: Ports) {
+        _ = turn()
+        ports = new
+        shard.replacePorts(new)
+    }
+
+    /// Answers of an ``Authenticator`` that are on their way may not be right any more: it is asked again.
     func reviewRights(_ isRevoked: (Event.Client, Credentials) -> Bool) {
-        shard.reviewRights(at: turn(), isRevoked: isRevoked)
+        reviews += 1
+        shard.reviewRights(at: turn()) { client, credentials in
+            client.peer.listener != InProcessTrust.listener && isRevoked(client, credentials)
+        }
     }
 }

@@ -6,9 +6,14 @@ extension ShardDriver {
     func authenticate(_ id: ConnectionID, _ request: AuthenticationRequest) {
         guard let authenticator = ports.authenticator else { return authenticated(id, .accepted()) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        Task { [gate] in
+        Task { [gate, reviews] in
             let outcome = await authenticator.authenticate(request)
-            gate.execute { bound.value.authenticated(id, outcome) }
+            gate.execute {
+                let driver = bound.value
+                // What was right when it was asked may be wrong by now.
+                guard driver.reviews == reviews else { return driver.authenticate(id, request) }
+                driver.authenticated(id, outcome)
+            }
         }
     }
 

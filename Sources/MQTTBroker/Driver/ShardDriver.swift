@@ -14,7 +14,9 @@ final class ShardDriver {
     let gate: LoopGate
     let receiveBuffer: ReceiveBuffer
     var shard: Shard
-    let ports: Ports
+    var ports: Ports
+    /// How often rights have changed.
+    var reviews = 0
     let lingerTime: Int64
     let report: (Event) -> Void
     private let store: StoreFeed?

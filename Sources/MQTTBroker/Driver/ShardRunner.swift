@@ -1,11 +1,8 @@
 import Logging
 import MQTTCodec
 import MQTTEngine
-import MQTTTLS
-import MQTTTransport
 import NIOCore
 import NIOPosix
-import Synchronization
 
 /// The life of a broker's shards: their event loops and drivers, and the listeners that bring them clients, to
 /// each in turn.
@@ -16,9 +13,9 @@ final class ShardRunner: Sendable {
     private let store: (any Store)?
     private let shards: [RunningShard]
     let sentry: Sentry
-    private let auditLog: (any AuditLog)?
     private let admission: Admission
-    private let channels = Mutex<[any Channel]>([])
+    private let reception: Reception
+    private let listeners: OpenListeners
 
     static func start(
         _ configuration: BrokerConfiguration, _ ports: Ports, _ store: (any Store)?,
@@ -84,112 +81,49 @@ final class ShardRunner: Sendable {
         _ shards: [RunningShard], _ auditLog: (any AuditLog)?, _ sentry: Sentry, _ store: (any Store)?
     ) {
         self.sentry = sentry
-        self.auditLog = auditLog
         self.store = store
         self.group = group
         self.configuration = configuration
         self.logger = logger
         self.shards = shards
-        admission = Admission(
-            configuration.listeners, total: configuration.engine.limits.connections, logger: logger)
+        admission = Admission(total: configuration.engine.limits.connections, logger: logger)
+        reception = Reception(configuration, shards, admission, sentry, auditLog, logger: logger)
+        listeners = OpenListeners(on: group, admission, logger: logger) { [reception] listener, wanted in
+            reception.stream(listener, wanted)
+        }
     }
 
     /// - Throws: ``BindError`` for the first listener that cannot bind.
     func listen() async throws -> [BoundListener] {
-        var bound: [BoundListener] = []
-        for (index, listener) in configuration.listeners.enumerated() {
-            for channel in try await stream(listener, index).bind(on: group) {
-                channels.withLock { $0.append(channel) }
-                bound.append(BoundListener(configuration: listener, url: Self.url(of: channel, listener.url)))
-            }
-        }
-        return bound
+        try await listeners.open(configuration.listeners)
+        return listeners.bound
     }
 
-    private static func url(of channel: any Channel, _ configured: ListenerURL) -> ListenerURL {
-        guard let address = channel.localAddress, let host = address.ipAddress, let port = address.port else {
-            return configured
-        }
-        switch configured {
-        case .mqtt: return .mqtt(host: host, port: port)
-        case .webSocket(_, _, let path): return .webSocket(host: host, port: port, path: path)
-        case .mqtts: return .mqtts(host: host, port: port)
-        case .secureWebSocket(_, _, let path): return .secureWebSocket(host: host, port: port, path: path)
-        case .unix: return configured
-        }
+    var boundListeners: [BoundListener] { listeners.bound }
+
+    func prepare(_ wanted: [ListenerConfiguration]) async throws -> ListenerChange {
+        try await listeners.prepare(wanted)
     }
 
-    private func stream(_ listener: ListenerConfiguration, _ index: Int) -> StreamListener {
-        let name = listener.url.description
-        let isSecure = listener.url.isSecure
-        // Handlers between keep what they are given; the shared buffer is for those that do not.
-        let isDirect = !isSecure && listener.url.webSocketPath == nil && listener.proxies.isEmpty
-        let waterMark = ChannelOptions.Types.WriteBufferWaterMark(
-            low: configuration.writeBufferLow, high: configuration.writeBufferHigh)
-        var stream = StreamListener(
-            url: listener.url,
-            accepted: { [admission, sentry] arrival in
-                try admission.admit(arrival.channel, to: index)
-                try sentry.admit(&arrival, listener: name, isIntroduced: listener.proxies.isEmpty)
-            },
-            opened: { [self] arrival in
-                let channel = arrival.channel
-                let driver = driver(on: channel.eventLoop)
-                try channel.syncOptions?.setOption(.writeBufferWaterMark, value: waterMark)
-                if isDirect {
-                    let allocator = SharedReceiveAllocator(
-                        NIOLoopBound(driver.receiveBuffer, eventLoop: channel.eventLoop))
-                    try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
-                }
-                var peer = Peer(of: arrival, listener: name)
-                if let tls = listener.tls {
-                    peer.certificateName = try tls.clientName(number: peer.number).map { MQTTString($0) }
-                }
-                let handler = ConnectionHandler(driver: driver, peer: peer)
-                try channel.pipeline.syncOperations.addHandler(handler)
-            })
-        if let tls = listener.tls {
-            stream.secure = { [dropped, sentry] arrival, opened in
-                try tls.secure(
-                    arrival.channel, number: arrival.number, isWebSocket: listener.url.webSocketPath != nil,
-                    failed: { _, reason in
-                        sentry.handshakeEnded(succeeded: false)
-                        dropped(Peer(of: arrival, listener: name), reason)
-                    },
-                    opened: { channel in
-                        sentry.handshakeEnded(succeeded: true)
-                        try opened(channel)
-                    })
-            }
-        }
-        if !listener.proxies.isEmpty {
-            let time = configuration.engine.limits.timeToConnect
-            stream.proxy = ProxyStage(
-                listener.proxies, time: .milliseconds(time),
-                introduced: { [sentry] arrival in try sentry.introduce(arrival, listener: name) },
-                failed: { [dropped] arrival, reason in
-                    dropped(Peer(of: arrival, listener: name), reason)
-                })
-        }
-        stream.unixSocketMode = listener.unixSocketMode
-        stream.sockets = listener.sockets
-        stream.webSocket.frameSize = configuration.engine.limits.packetSize + 65_536
-        stream.webSocket.handshakeTime = .milliseconds(configuration.engine.limits.timeToConnect)
-        stream.webSocket.closeTime = .milliseconds(configuration.lingerTime)
-        return stream
-    }
+    func abandon(_ change: ListenerChange) async { await listeners.abandon(change) }
 
-    /// A connection has ended before the shard knew of it.
-    private func dropped(_ peer: Peer, _ detail: String) {
-        let event = Event.connectionDropped(peer, detail: detail)
-        EventLog(logger: logger).write(event)
-        auditLog.map { AuditTrail(log: $0).record(event) }
-    }
-
-    /// On the event loop in question.
-    private func driver(on eventLoop: any EventLoop) -> ShardDriver {
-        let shard = shards.first { $0.eventLoop === eventLoop } ?? shards[0]
-        return shard.driver.value
+    /// Takes other listeners and other ports into use, in an order in which nobody gets in who should not:
+    /// clients of listeners that go are disconnected before others decide about logins, and new listeners wait
+    /// for those.
+    func take(
+        _ change: ListenerChange?, _ ports: Ports,
+        _ isRevoked: @escaping @Sendable (Event.Client, Credentials) -> Bool
+    ) async throws {
+        if let change {
+            let gone = await listeners.take(change)
+            if !gone.isEmpty { _ = try await onEachShard { driver in driver.disconnect(from: gone) } }
+        }
+        let extended = InProcessTrust.extend(sentry.extend(ports))
+        _ = try await onEachShard { driver in
+            driver.replacePorts(extended)
+            driver.reviewRights(isRevoked)
+        }
+        for listener in change?.opened ?? [] { listener.accept() }
     }
 
     func connect() async throws -> InProcessConnection {
@@ -213,6 +147,7 @@ final class ShardRunner: Sendable {
     /// Each shard has its share of what is bounded for all together.
     func reconfigure(_ configuration: EngineConfiguration) async throws {
         admission.setTotal(configuration.limits.connections)
+        reception.setTimeToConnect(configuration.limits.timeToConnect)
         var shared = configuration
         shared.limits.share(among: shards.count)
         _ = try await onEachShard { [shared] driver in driver.reconfigure(shared) }
@@ -229,11 +164,7 @@ final class ShardRunner: Sendable {
 
     /// Stops to listen, lets clients go, and ends the event loops.
     func stop() async {
-        let listeners = channels.withLock { $0 }
-        for channel in listeners { try? await channel.close() }
-        for listener in configuration.listeners where listener.sockets.isEmpty {
-            if case .unix(let path) = listener.url, !listeners.isEmpty { UnixSocketFile(path: path).remove() }
-        }
+        await listeners.closeAll()
         let eventLoop = shards[0].eventLoop
         let empty = eventLoop.makePromise(of: Void.self)
         _ = try? await onEachShard { driver in driver.shutDown() }

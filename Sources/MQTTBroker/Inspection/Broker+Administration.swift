@@ -35,6 +35,51 @@ extension Broker {
         try await runner.reconfigure(configuration)
     }
 
+    /// Takes other bounds on what addresses, users and clients may try. What they have tried and who is banned
+    /// stays; so does ``DefenceLimits/remembered``.
+    ///
+    /// - Throws: ``BrokerError/notRunning``.
+    public func reconfigure(_ defence: DefenceLimits) async throws {
+        try runner.sentry.take(defence)
+    }
+
+    // MARK: Listeners
+
+    /// Where the broker listens now.
+    ///
+    /// - Throws: ``BrokerError/notRunning``.
+    public func listeners() throws -> [BoundListener] { try runner.boundListeners }
+
+    /// Opens the sockets of other listeners, as far as they are new; connections to them wait. Clients notice nothing
+    /// yet, unless a new listener needs the port of one that goes: that is closed then, for the moment until
+    /// ``take(_:ports:isRevoked:)`` or ``abandon(_:)``, one of which has to follow.
+    ///
+    /// - Throws: ``BindError`` for the first listener that cannot bind, ``BrokerError`` for one that cannot be;
+    ///   everything is as it was then.
+    public func prepare(_ listeners: [ListenerConfiguration]) async throws -> ListenerChange {
+        for listener in listeners { try listener.validate() }
+        return try await runner.prepare(listeners)
+    }
+
+    /// Closes the sockets again that ``prepare(_:)`` has opened.
+    public func abandon(_ change: ListenerChange) async throws { try await runner.abandon(change) }
+
+    /// Takes other listeners and other ports into use. Clients of listeners that are no more are disconnected with
+    /// 0x98 Administrative action; the sockets and the clients of those that stay stay, and new connections get what
+    /// is configured now.
+    ///
+    /// - Parameters:
+    ///   - change: nil: the listeners stay as they are.
+    ///   - ports: who may connect, and what clients may do from now on. The audit log stays that of the start.
+    ///   - isRevoked: as for ``reviewRights(isRevoked:)``.
+    /// - Throws: ``BrokerError/notRunning``.
+    public func take(
+        _ change: ListenerChange?, ports: Ports,
+        isRevoked: @escaping @Sendable (Event.Client, Credentials) -> Bool = { _, _ in false }
+    ) async throws {
+        try await runner.take(change, ports, isRevoked)
+    }
+
     /// Removes the message retained at a topic.
     ///
     /// - Returns: whether there was one.

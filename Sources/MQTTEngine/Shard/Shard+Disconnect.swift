@@ -65,6 +65,19 @@ extension Shard {
         }
     }
 
+    /// Ends the connections that came through listeners that are no more, by ``Peer/listener``.
+    public mutating func disconnect(from listeners: Set<String>, at moment: Instant) {
+        begin(moment)
+        for connection in connections.places where connections.isTaken(connection) {
+            guard listeners.contains(connections[connection].peer.listener) else { continue }
+            if connections[connection].phase == .connected {
+                disconnect(connection, .administrativeAction, detail: "its listener was closed")
+            } else {
+                drop(connection, "its listener was closed")
+            }
+        }
+    }
+
     /// Something in a packet is wrong: the connection ends with the reason that the specification gives
     /// [MQTT-4.13.1-1].
     mutating func fail(_ connection: Int, _ error: WireError) {

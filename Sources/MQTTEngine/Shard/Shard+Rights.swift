@@ -2,6 +2,13 @@ import MQTTCodec
 
 /// Rights may change while clients are connected, and with what they show when they come back.
 extension Shard {
+    /// Asks others from now on. ``reviewRights(at:isRevoked:)`` has to follow: clients have what the ones before
+    /// have granted.
+    public mutating func replacePorts(_ new: Ports) {
+        ports = new
+        routes.rightsChanged()
+    }
+
     /// The rules have changed by which clients are let in, or by which they may do things. Ends the
     /// connections of clients that may not stay, takes away subscriptions that would not be granted any more,
     /// and what is queued that may not be received any more. Clients that lost a subscription are disconnected,

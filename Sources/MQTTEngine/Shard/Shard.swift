@@ -12,7 +12,7 @@ import NIOCore
 /// the delivery loop.
 public struct Shard: ~Copyable {
     private(set) var configuration: EngineConfiguration
-    let ports: Ports
+    var ports: Ports
     let hasher: ByteHash
     /// Whether it has to be counted how fast clients publish.
     private(set) var isRateBounded: Bool

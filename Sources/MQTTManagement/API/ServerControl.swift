@@ -1,10 +1,10 @@
 /// What the program around the broker lets operators see and change. All of it is optional: what is nil answers
 /// 501 Not Implemented.
 public struct ServerControl: Sendable {
-    public var listeners: @Sendable () async -> [ListenerValue] = { [] }
     public var certificates: @Sendable () async throws -> [CertificateValue] = { [] }
-    public var users: (any UserControl)?
-    public var rules: (any RuleControl)?
+    /// Asked each time: there may be users and rules from some time on, or no more.
+    public var users: @Sendable () -> (any UserControl)? = { nil }
+    public var rules: @Sendable () -> (any RuleControl)? = { nil }
     public var configuration: (any ConfigurationControl)?
     public var logs: (any LogControl)?
     /// Makes a copy of what is stored, while the broker runs.

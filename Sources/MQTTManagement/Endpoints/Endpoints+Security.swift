@@ -4,7 +4,7 @@ extension Endpoints {
     static func users(_ management: Management) -> [Endpoint] {
         let name = Endpoint.Parameter.path("user", "The user's name.")
         @Sendable func users() throws -> any UserControl {
-            guard let users = management.control.users else {
+            guard let users = management.control.users() else {
                 throw AdminError.unavailable("no authentication.password_file is configured")
             }
             return users
@@ -40,7 +40,7 @@ extension Endpoints {
 
     static func rules(_ management: Management) -> [Endpoint] {
         @Sendable func rules() throws -> any RuleControl {
-            guard let rules = management.control.rules else {
+            guard let rules = management.control.rules() else {
                 throw AdminError.unavailable("no access rules are configured")
             }
             return rules

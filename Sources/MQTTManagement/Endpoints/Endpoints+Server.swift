@@ -19,7 +19,14 @@ extension Endpoints {
             Endpoint(
                 method: .get, path: "/listeners", name: "listeners", tag: "server", role: .read,
                 summary: "Where the broker listens.", answer: ListenerList.self
-            ) { _ in try .json(ListenerList(items: await management.control.listeners())) },
+            ) { _ in
+                let listeners = try await management.broker.listeners()
+                return try .json(
+                    ListenerList(
+                        items: listeners.map {
+                            ListenerValue(url: $0.url.description, secure: $0.url.isSecure)
+                        }))
+            },
             Endpoint(
                 method: .get, path: "/certificates", name: "certificates", tag: "server", role: .read,
                 summary: "The certificates that listeners show, and how long they are valid.",

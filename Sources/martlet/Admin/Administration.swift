@@ -2,7 +2,6 @@ import Logging
 import MQTTBroker
 import MQTTManagement
 import ServiceLifecycle
-import Synchronization
 
 /// What operators use of a running broker: measures it, and serves that and the API.
 ///
@@ -16,25 +15,16 @@ final class Administration: Sendable {
     private let control: ServerControl
     private let tokens: AdminTokenFile
     private let logger: Logger
-    private let listeners: Listeners
     private let rules: MetricRules
 
-    /// Those that the broker has opened.
-    final class Listeners: Sendable {
-        let all = Mutex<[BoundListener]>([])
-    }
-
     /// nil: none is configured.
-    ///
-    /// - Throws: `TLSProblem` if its certificate is wrong.
     init?(
         _ configuration: ServerConfiguration, _ security: Security, _ stored: StoreControl,
         _ running: RunningConfiguration, _ output: LogOutput, logger: Logger
-    ) throws {
+    ) {
         guard let address = configuration.admin.address else { return nil }
-        let tls = address.isSecure ? try configuration.adminTLS.map { try TLSServer($0) } : nil
         self.configuration = AdminConfiguration(
-            host: address.host, port: address.port, tls: tls,
+            host: address.host, port: address.port, tls: security.tls.admin,
             asksForTokenEverywhere: !address.isLoopback)
         self.logger = logger
         rules = MetricRules(
@@ -45,20 +35,11 @@ final class Administration: Sendable {
         let registry = registry
         let store = stored.store.map { MeasuredStore($0, registry) }
         self.store = store
-        let listeners = Listeners()
-        self.listeners = listeners
         var control = ServerControl()
         control.isReady = { store?.isWorking ?? true }
-        control.listeners = {
-            listeners.all.withLock { all in
-                all.map { ListenerValue(url: $0.url.description, secure: $0.url.isSecure) }
-            }
-        }
-        let files = [configuration.tls.certificate, configuration.admin.certificate].compactMap { $0 }
-            .flatMap { SettingKind.list($0) }
-        control.certificates = { try files.flatMap { try CertificateValue.all(in: $0) } }
-        control.users = security.users
-        control.rules = security.rules
+        control.certificates = { try security.tls.certificates.flatMap { try CertificateValue.all(in: $0) } }
+        control.users = { security.users }
+        control.rules = { security.rules }
         control.configuration = running
         control.logs = output
         control.backup = stored.backup
@@ -75,9 +56,6 @@ final class Administration: Sendable {
             hub.publish(event)
         }
     }
-
-    /// The broker listens.
-    func began(_ listeners: [BoundListener]) { self.listeners.all.withLock { $0 = listeners } }
 
     /// Counts messages to the topics that rules name, until the broker ends.
     func countTopics(of broker: Broker) async {

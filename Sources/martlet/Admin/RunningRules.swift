@@ -7,11 +7,11 @@ struct RunningRules: RuleControl {
     /// None: all rules stand in the configuration.
     let path: String?
     /// With the rules that count now.
-    let configuration: @Sendable () -> ServerConfiguration
+    let configuration: ServerConfiguration
 
     func rules() async throws -> RulesValue {
         guard let path else {
-            let lines = configuration().access.rules.map { $0.place.text + "\n" }
+            let lines = configuration.access.rules.map { $0.place.text + "\n" }
             return RulesValue(file: nil, text: lines.joined())
         }
         return RulesValue(file: path, text: try TextFile.read(path))
@@ -30,7 +30,7 @@ struct RunningRules: RuleControl {
     }
 
     func explain(_ question: AccessQuestion) async throws -> AccessAnswer {
-        let rules = try configuration().accessRules()
+        let rules = try configuration.accessRules()
         let client = AccessClient(
             userName: question.user.map { MQTTString($0) },
             clientIdentifier: MQTTString(question.client ?? ""))

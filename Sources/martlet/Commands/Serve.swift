@@ -135,7 +135,7 @@ struct Serve: AsyncParsableCommand {
             defer { progress.end() }
             let store = try DataStore.open(configuration, directory.path, logger)
             let stored = StoreControl(store: store, directory: directory.path)
-            let administration = try Administration(
+            let administration = Administration(
                 configuration, security, stored, running, output,
                 logger: logger.of(area: LogArea.admin.rawValue))
             var broker = security.secured(configuration.brokerConfiguration)

@@ -78,9 +78,9 @@ struct ServerConfiguration: Sendable, Equatable {
     }
 
     /// TLS for each listener in turn; nil for those without.
-    var listenerTLS: [TLSSettings?] {
-        listeners.filter { $0.url != nil }.map { listener in
-            listener.url?.isSecure == true ? listener.tls.over(tls).settings : nil
+    var listenerTLS: [(url: ListenerURL, settings: TLSSettings?)] {
+        listeners.compactMap { listener in
+            listener.url.map { ($0, $0.isSecure ? listener.tls.over(tls).settings : nil) }
         }
     }
 

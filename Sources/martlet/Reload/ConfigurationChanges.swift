@@ -5,14 +5,15 @@ enum ConfigurationChanges {
     /// What can be taken while the broker runs. Everything else, and so whatever is new, takes a restart until
     /// it is named here.
     private static let live: Set = [
-        "log.level", "log.burst", "system_topics.interval", "system_topics.presence",
-        "offer.redirection.server_reference",
-        "offer.redirection.permanent", "authorization.lost_subscriptions", "authorization.subscriptions",
-        YAMLAccessRules.path,
+        "allow_anonymous", "log.level", "log.burst", "system_topics.interval", "system_topics.presence",
+        "offer.redirection.server_reference", "offer.redirection.permanent", "admin.certificate",
+        "admin.private_key",
     ]
-    private static let liveSections: Set = ["limits", "queues"]
-    /// What clients were promised when they connected, and what listeners were opened with.
-    private static let restart: Set = ["limits.packet_size", "limits.time_to_connect"]
+    private static let liveSections: Set = [
+        "authentication", "authorization", "defence", "limits", "queues", "tls",
+    ]
+    /// What clients were promised when they connected, and the size of tables that are full of them.
+    private static let restart: Set = ["limits.packet_size", "defence.remembered"]
 
     static func needsRestart(_ path: String) -> Bool {
         if live.contains(path) { return false }
@@ -49,7 +50,7 @@ enum ConfigurationChanges {
             return [
                 ConfigurationChange(
                     path: Settings.listenersPath, running: text(of: old), wanted: text(of: new),
-                    needsRestart: true)
+                    needsRestart: false)
             ]
         }
         return zip(old, new).enumerated().flatMap { index, entries in
@@ -57,8 +58,18 @@ enum ConfigurationChanges {
                 ConfigurationChange(
                     path: "\(Settings.listenersPath)[\(index)].\(setting.path)",
                     running: setting.text(setting.read(entries.0)),
-                    wanted: setting.text(setting.read(entries.1)), needsRestart: true)
+                    wanted: setting.text(setting.read(entries.1)),
+                    needsRestart: setting.path == "mode" && entries.1.mode == nil)
             }
+        }
+    }
+
+    /// Listeners as they are to be from now on. What the umask gives a socket is known only when it is made.
+    static func taken(_ running: [ListenerEntry], _ wanted: [ListenerEntry]) -> [ListenerEntry] {
+        wanted.map { wanted in
+            var entry = wanted
+            if wanted.mode == nil { entry.mode = running.first { $0.name == wanted.name }?.mode }
+            return entry
         }
     }
 

@@ -27,6 +27,8 @@ actor RunningConfiguration: ConfigurationControl {
     /// The files as they were read last.
     private var loaded: [FileSignature]
     private var seen: [FileSignature]
+    /// Of the files that count now.
+    nonisolated let watch = FileWatch()
 
     init(
         _ configuration: ServerConfiguration, from source: ConfigurationSource, _ security: Security,
@@ -40,13 +42,11 @@ actor RunningConfiguration: ConfigurationControl {
         self.logger = logger.of(area: LogArea.security.rawValue)
         loaded = security.paths.map { FileSignature($0) }
         seen = loaded
+        watch.follow(security.paths)
     }
 
     /// The broker runs; before it does, nothing is reloaded.
     func attach(_ broker: Broker) { self.broker = broker }
-
-    /// Whether there are files that could change.
-    nonisolated var hasFiles: Bool { !security.paths.isEmpty }
 
     func running() -> [SettingEntry] {
         let standard = ServerConfiguration()
@@ -63,9 +63,10 @@ actor RunningConfiguration: ConfigurationControl {
     }
 
     func pending() async -> ConfigurationDifference {
-        switch await read() {
-        case .success(let found): found.difference
-        case .failure(let problems): ConfigurationDifference(changes: [], problems: problems.texts)
+        do throws(Problems) {
+            return try await read(.everything).difference
+        } catch {
+            return ConfigurationDifference(changes: [], problems: error.texts)
         }
     }
 
@@ -78,12 +79,15 @@ actor RunningConfiguration: ConfigurationControl {
     }
 
     /// Takes files that have changed and then stayed as they are from one look to the next: one that is still
-    /// being written is left alone.
-    func look() async {
+    /// being written is left alone. Returns whether another look is due, after a while.
+    func look() async -> Bool {
         let now = security.paths.map { FileSignature($0) }
         let isSettled = now == seen
         seen = now
-        if isSettled && now != loaded { _ = await inTurn(.files) }
+        guard now != loaded else { return false }
+        guard isSettled else { return true }
+        _ = await inTurn(.files)
+        return false
     }
 
     private func inTurn(_ extent: Extent) async -> ConfigurationDifference {
@@ -100,21 +104,22 @@ actor RunningConfiguration: ConfigurationControl {
         // Before the files are read: what changes while they are is seen the next time.
         loaded = security.paths.map { FileSignature($0) }
         seen = loaded
-        switch await read() {
-        case .success(let found):
-            if let broker { await take(found, extent, broker) }
+        do throws(Problems) {
+            let found = try await read(extent)
+            if let broker { try await take(found, extent, broker) }
             return found.difference
-        case .failure(let problems):
-            let all = problems.texts.joined(separator: "; ")
+        } catch {
+            let all = error.texts.joined(separator: "; ")
             auditFile?.record(AuditEntry(.reloaded, detail: "nothing, for something is wrong: \(all)"))
             logger.error("configuration and files stay as they were, for something is wrong: \(all)")
-            return ConfigurationDifference(changes: [], problems: problems.texts)
+            return ConfigurationDifference(changes: [], problems: error.texts)
         }
     }
 
     /// Whatever the sources and files say now.
     private struct Found {
-        var wanted: ServerConfiguration
+        /// What the broker is to run with.
+        var target: ServerConfiguration
         var material: SecurityMaterial
         var difference: ConfigurationDifference
         var warnings: [ConfigurationProblem]
@@ -122,45 +127,70 @@ actor RunningConfiguration: ConfigurationControl {
 
     private struct Problems: Error { var texts: [String] }
 
-    private func read() async -> Result<Found, Problems> {
+    /// - Throws: all that is wrong with the sources, or the first thing that is wrong with a file.
+    private func read(_ extent: Extent) async throws(Problems) -> Found {
         let read = source.read()
-        guard read.problems.isEmpty else {
-            return .failure(Problems(texts: read.problems.map(\.description)))
-        }
+        guard read.problems.isEmpty else { throw Problems(texts: read.problems.map(\.description)) }
+        let wanted = read.configuration
+        let target = target(wanted, extent)
         do throws(FileProblem) {
-            let material = try await security.read(read.configuration)
-            let changes = ConfigurationChanges.between(current, read.configuration)
-            return .success(
-                Found(
-                    wanted: read.configuration, material: material,
-                    difference: ConfigurationDifference(changes: changes, problems: []),
-                    warnings: read.warnings))
+            let material = try await security.read(target)
+            let changes = ConfigurationChanges.between(current, wanted)
+            return Found(
+                target: target, material: material,
+                difference: ConfigurationDifference(changes: changes, problems: []),
+                warnings: read.warnings)
         } catch {
-            return .failure(Problems(texts: ["\(error)"]))
+            throw Problems(texts: ["\(error)"])
         }
     }
 
-    private func take(_ found: Found, _ extent: Extent, _ broker: Broker) async {
-        if extent == .everything { await take(found.wanted, broker) }
-        let change = await security.take(found.material)
-        current.access = found.wanted.access
-        current.subscriptionPolicy = found.wanted.subscriptionPolicy
-        try? await broker.reviewRights { client, credentials in change.revokes(client, credentials) }
-        tell(found, extent, change)
-    }
-
-    /// What needs no restart.
-    private func take(_ wanted: ServerConfiguration, _ broker: Broker) async {
-        let before = current
+    /// What there is now, with whatever of another configuration is to be taken.
+    private func target(_ wanted: ServerConfiguration, _ extent: Extent) -> ServerConfiguration {
+        var target = current
+        target.access = wanted.access
+        target.subscriptionPolicy = wanted.subscriptionPolicy
+        guard extent == .everything else { return target }
         for setting in Settings.all where !ConfigurationChanges.needsRestart(setting.path) {
-            setting.write(&current, setting.read(wanted))
+            setting.write(&target, setting.read(wanted))
         }
-        if current.logLevel != before.logLevel { output.set(all: current.logLevel) }
-        output.set(burst: current.logBurst)
-        let (old, new) = (before.brokerConfiguration.engine, current.brokerConfiguration.engine)
-        if new != old { try? await broker.reconfigure(new) }
-        if new.offer.redirection != old.offer.redirection {
-            try? await broker.redirect(to: new.offer.redirection)
+        target.listeners = ConfigurationChanges.taken(current.listeners, wanted.listeners)
+        return target
+    }
+
+    /// - Throws: why a listener could not be opened; nothing has changed then.
+    private func take(_ found: Found, _ extent: Extent, _ broker: Broker) async throws(Problems) {
+        let before = (try? await broker.listeners().map(\.url)) ?? []
+        var listening: ListenerChange?
+        if extent == .everything {
+            var wanted = found.target.brokerConfiguration
+            found.material.tls.secure(&wanted.listeners)
+            do {
+                listening = try await broker.prepare(wanted.listeners)
+            } catch {
+                throw Problems(texts: ["\(error)"])
+            }
+            await takeSettings(of: found.target, broker)
+        }
+        let change = await security.take(found.material)
+        current = found.target
+        watch.follow(security.paths)
+        try? await broker.take(listening, ports: security.ports) { change.revokes($0, $1) }
+        tell(found, extent, change)
+        let now = (try? await broker.listeners().map(\.url)) ?? []
+        for url in now where !before.contains(url) { logger.info("listening on \(url)") }
+        for url in before where !now.contains(url) { logger.info("no longer listening on \(url)") }
+    }
+
+    /// What needs no restart, but for listeners and security.
+    private func takeSettings(of target: ServerConfiguration, _ broker: Broker) async {
+        if target.logLevel != current.logLevel { output.set(all: target.logLevel) }
+        output.set(burst: target.logBurst)
+        let (old, new) = (current.brokerConfiguration, target.brokerConfiguration)
+        if new.engine != old.engine { try? await broker.reconfigure(new.engine) }
+        if new.defence != old.defence { try? await broker.reconfigure(new.defence) }
+        if new.engine.offer.redirection != old.engine.offer.redirection {
+            try? await broker.redirect(to: new.engine.offer.redirection)
         }
     }
 
@@ -178,7 +208,9 @@ actor RunningConfiguration: ConfigurationControl {
                 logger.notice("\(change.path) has changed, and waits for SIGHUP", metadata: metadata)
             }
         }
-        if hasFiles { logger.notice("security files reloaded", metadata: change.metadata) }
+        if !security.paths.isEmpty {
+            logger.notice("security files reloaded", metadata: change.metadata)
+        }
         var what = change.metadata.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
         if extent == .everything {
             logger.notice("configuration reloaded", metadata: ["changes": "\(changes.count)"])

@@ -2,6 +2,7 @@ import UnixSignals
 
 /// Has everything read again on SIGHUP, and users, rules and certificates when their files have changed.
 struct SourceWatch: Sendable {
+    /// Between two looks at files that have changed, or that nobody tells of.
     private static let interval = Duration.seconds(1)
 
     let running: RunningConfiguration
@@ -18,11 +19,19 @@ struct SourceWatch: Sendable {
                     reloading(false)
                 }
             }
-            // A broker without such files need not wake up for them.
-            guard running.hasFiles else { return }
-            group.addTask {
-                while (try? await Task.sleep(for: Self.interval)) != nil { await running.look() }
-            }
+            group.addTask { await follow() }
+        }
+    }
+
+    private func follow() async {
+        for await _ in running.watch.events {
+            repeat {
+                while await running.look() {
+                    guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
+                }
+                // A broker wakes up for nothing but what has happened, where the system tells of that.
+                guard running.watch.mustLook else { break }
+            } while (try? await Task.sleep(for: Self.interval)) != nil
         }
     }
 }

@@ -8,6 +8,9 @@ struct Logins: Sendable {
     private let tokens: TokenLogin?
     private let callout: CalloutLogin?
     let chain: AuthenticationChain
+    /// Ways to log in, as ``Credentials/method`` has them.
+    private let names: Set<String>
+    private let namesByListener: [String: Set<String>]
 
     /// - Parameter trouble: is told why the web service could not be asked.
     init(
@@ -28,8 +31,20 @@ struct Logins: Sendable {
             guard let methods = listener.authentication else { continue }
             byListener[listener.name] = LoginKind.list(methods).compactMap { known[$0] }
         }
-        chain = AuthenticationChain(
-            configuration.loginKinds.compactMap { known[$0] }, byListener: byListener)
+        let general = configuration.loginKinds.compactMap { known[$0] }
+        chain = AuthenticationChain(general, byListener: byListener)
+        names = Set(general.map(\.name))
+        namesByListener = byListener.mapValues { Set($0.map(\.name)) }
+    }
+
+    /// Whether a connected client has come by a way that is still open.
+    func accept(_ client: Event.Client, _ credentials: Credentials) -> Bool {
+        let names = namesByListener[client.peer.listener] ?? names
+        // Nobody was asked when it came: whatever name it gave, it has not shown to be that.
+        guard !credentials.method.isEmpty else {
+            return client.userName == nil && names.contains("anonymous")
+        }
+        return names.contains(credentials.method)
     }
 
     /// Takes other users and keys from now on. Returns the users who are gone or have another password.

@@ -2,19 +2,25 @@ import MQTTAuth
 import MQTTBroker
 import Synchronization
 
-/// Who may come in and what they may do, from the files that the configuration names.
+/// Who may come in and what they may do, from the files that the configuration names. All of it can change while
+/// the broker runs.
 ///
 /// Where anything of that is configured, every client is looked at: one that gives a user name must be known to
 /// one of the ways to log in. Where there are none nobody can be, so no client can take a name that access rules
 /// are about.
 final class Security: Sendable {
-    private let configuration: ServerConfiguration
-    /// With the rules that count now.
-    private let current: Mutex<ServerConfiguration>
+    private struct State {
+        var configuration: ServerConfiguration
+        /// nil: nobody is asked.
+        var logins: Logins?
+        /// nil: everybody may do everything.
+        var authorizer: AccessRuleAuthorizer?
+    }
+
+    private let state: Mutex<State>
     /// None: there is no configuration file.
     private let file: String?
-    private let logins: Logins?
-    private let authorizer: AccessRuleAuthorizer?
+    private let trouble: @Sendable (String) -> Void
     let tls: TLSServers
 
     /// - Parameters:
@@ -26,19 +32,27 @@ final class Security: Sendable {
         trouble: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(FileProblem) {
         tls = try TLSServers(configuration)
-        self.configuration = configuration
-        current = Mutex(configuration)
         self.file = file
-        authorizer =
-            configuration.hasAccessRules
-            ? AccessRuleAuthorizer(
-                try configuration.accessRules(),
-                mayBeGrantedElsewhere: configuration.has(.jwt) || configuration.has(.http)) : nil
+        self.trouble = trouble
+        let rules = configuration.hasAccessRules ? try configuration.accessRules() : nil
         let material = try await LoginMaterial(configuration)
-        logins = configuration.isAuthenticated ? Logins(configuration, material, trouble: trouble) : nil
+        let logins = configuration.isAuthenticated ? Logins(configuration, material, trouble: trouble) : nil
+        state = Mutex(
+            State(
+                configuration: configuration, logins: logins,
+                authorizer: rules.map { Self.authorizer($0, configuration) }))
     }
 
-    var ports: Ports { Ports(authenticator: logins?.chain, authorizer: authorizer) }
+    private static func authorizer(
+        _ rules: AccessRules, _ configuration: ServerConfiguration
+    ) -> AccessRuleAuthorizer {
+        AccessRuleAuthorizer(
+            rules, mayBeGrantedElsewhere: configuration.has(.jwt) || configuration.has(.http))
+    }
+
+    var ports: Ports {
+        state.withLock { Ports(authenticator: $0.logins?.chain, authorizer: $0.authorizer) }
+    }
 
     /// With TLS for the listeners that want it.
     func secured(_ configuration: BrokerConfiguration) -> BrokerConfiguration {
@@ -47,67 +61,66 @@ final class Security: Sendable {
         return configuration
     }
 
+    private var configuration: ServerConfiguration { state.withLock { $0.configuration } }
+
+    /// None: there is no password file.
     var users: RunningUsers? { configuration.passwordFile.map { RunningUsers(path: $0) } }
 
+    /// None: there are no rules.
     var rules: RunningRules? {
-        guard configuration.hasAccessRules else { return nil }
-        return RunningRules(path: configuration.accessFile) { [self] in current.withLock { $0 } }
+        let now = configuration
+        return now.hasAccessRules ? RunningRules(path: now.accessFile, configuration: now) : nil
     }
 
     /// All files whose changes matter.
     var paths: [String] {
-        let authentication = configuration.authentication
+        let now = configuration
         return [
-            file, configuration.passwordFile, configuration.accessFile, authentication.tokenKeys,
-            authentication.tokenSecret,
+            file, now.passwordFile, now.accessFile, now.authentication.tokenKeys,
+            now.authentication.tokenSecret,
         ].compactMap { $0 } + tls.paths
     }
 
-    /// Reads all files again, and changes nothing yet. What else the configuration says about them is taken at
-    /// the start only, but has to be right too.
+    /// Reads all files that a configuration names, and changes nothing yet.
     ///
     /// - Throws: the first thing that is wrong with a file.
     func read(_ wanted: ServerConfiguration) async throws(FileProblem) -> SecurityMaterial {
-        var now = configuration
-        now.access = wanted.access
-        now.subscriptionPolicy = wanted.subscriptionPolicy
-        guard now.hasAccessRules == configuration.hasAccessRules else {
-            throw FileProblem(
-                path: file ?? "",
-                message: "whether there are rules at all cannot change while the broker runs")
-        }
-        if !now.hasSameFiles(as: wanted) { try await Self.check(wanted) }
-        return SecurityMaterial(
-            logins: try await LoginMaterial(now), rules: authorizer == nil ? nil : try now.accessRules(),
-            tls: try tls.read(), configuration: now)
+        SecurityMaterial(
+            logins: try await LoginMaterial(wanted),
+            rules: wanted.hasAccessRules ? try wanted.accessRules() : nil, tls: try tls.read(wanted),
+            configuration: wanted)
     }
 
-    /// - Throws: the first thing that is wrong with a file.
-    private static func check(_ configuration: ServerConfiguration) async throws(FileProblem) {
-        _ = try TLSServers(configuration)
-        _ = try await LoginMaterial(configuration)
-        if configuration.hasAccessRules { _ = try configuration.accessRules() }
-    }
-
-    /// Takes what was read into use. Returns what that means for connected clients.
+    /// Takes what was read into use; ``ports`` may be others then. Returns what that means for connected clients.
     func take(_ material: SecurityMaterial) async -> SecurityChange {
+        let (wanted, before) = (material.configuration, state.withLock { $0 })
         var change = SecurityChange()
         let found = tls.take(material.tls)
         change.isCertificateNew = found.certificate
         change.areClientAuthoritiesNew = found.clientAuthorities
-        change.users = logins?.replace(material.logins) ?? []
+        change.users = before.logins?.replace(material.logins) ?? []
         change.tokenKeys = material.logins.tokenKeys?.marks ?? []
-        if let rules = material.rules { authorizer?.replace(rules) }
-        current.withLock { $0 = material.configuration }
+        var logins = before.logins
+        if !before.configuration.hasSameLogins(as: wanted) {
+            logins = wanted.isAuthenticated ? Logins(wanted, material.logins, trouble: trouble) : nil
+            change.logins = logins
+        }
+        state.withLock { [logins] state in
+            state.configuration = wanted
+            state.logins = logins
+            state.authorizer = material.rules.map { Self.authorizer($0, wanted) }
+        }
         if change.areClientAuthoritiesNew { change.refusedConnections = await tls.refusedConnections() }
         return change
     }
 }
 
 extension ServerConfiguration {
-    /// Whether users, rules and certificates come from the same files.
-    fileprivate func hasSameFiles(as other: Self) -> Bool {
-        passwordFile == other.passwordFile && authentication == other.authentication
-            && accessFile == other.accessFile && tls == other.tls && listenerTLS == other.listenerTLS
+    /// Whether clients log in as they do with another configuration.
+    fileprivate func hasSameLogins(as other: Self) -> Bool {
+        isAuthenticated == other.isAuthenticated && loginKinds == other.loginKinds
+            && passwordFile == other.passwordFile && authentication == other.authentication
+            && listeners.map(\.url) == other.listeners.map(\.url)
+            && listeners.map(\.authentication) == other.listeners.map(\.authentication)
     }
 }

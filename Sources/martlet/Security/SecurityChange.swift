@@ -11,10 +11,15 @@ struct SecurityChange: Sendable {
     var areClientAuthoritiesNew = false
     /// Connections whose certificate would not be accepted any more, by number.
     var refusedConnections: Set<UInt64> = []
+    /// Where there are other ways to log in than before; nil: there are not, or nobody is asked any more.
+    var logins: Logins?
 
     /// Whether a client has to come in anew. One that came by a token does not care about passwords.
     func revokes(_ client: Event.Client, _ credentials: Credentials) -> Bool {
         if refusedConnections.contains(client.peer.number) { return true }
+        // It has not said who it is, and will be asked by the rules of now.
+        if client.identifier.isEmpty { return false }
+        if let logins, !logins.accept(client, credentials) { return true }
         switch credentials.method {
         case "password", "scram": return client.userName.map(users.contains) ?? false
         case "jwt": return !tokenKeys.contains(credentials.key)

@@ -4,9 +4,9 @@ import MQTTBroker
 /// Users, rules and certificates, read from files as a whole.
 struct SecurityMaterial: Sendable {
     var logins: LoginMaterial
-    /// None: the broker has none.
+    /// None: there are no rules.
     var rules: AccessRules?
-    var tls: [TLSServer.Material]
+    var tls: TLSServers.Plan
     /// What it was read by.
     var configuration: ServerConfiguration
 }
