@@ -45,6 +45,20 @@ struct ConnectBoundsTests {
         #expect(client.received.isEmpty)
     }
 
+    @Test("Who has sent CONNECT is not cut off while the broker has yet to decide, but for a bound")
+    func timeToDecide() {
+        let harness = EngineHarness(authenticates: true) {
+            $0.limits.timeToConnect = 5_000
+            $0.limits.timeToDecide = 60_000
+        }
+        let client = harness.client()
+        client.send(.connect(Connect(version: .v5, clientIdentifier: "client")))
+        harness.advance(milliseconds: 59_000)
+        #expect(client.isOpen)
+        harness.advance(milliseconds: 7_000)
+        #expect(client.isClosed)
+    }
+
     @Test("A connection above the bound is refused with 0x89 or not taken at all")
     func tooManyConnections() {
         let harness = EngineHarness { $0.limits.connections = 2 }

@@ -275,6 +275,37 @@ struct QueuePolicyTests {
         #expect(bob.publish("a", payload, qos: .atLeastOnce)?.reasonCode == .success)
     }
 
+    @Test(
+        "Small messages fill the memory with what it takes to keep them, and many receivers with what they wait for"
+    )
+    func smallMessages() {
+        let harness = EngineHarness(durable: false) {
+            $0.limits.storedBytes = 100_000
+            $0.offlineQueuePolicy = .rejectNewest
+        }
+        let sleepers = (0..<4).map { harness.client("sleeper\($0)") }
+        for sleeper in sleepers {
+            sleeper.resume()
+            sleeper.subscribe("a", qos: .atLeastOnce)
+            sleeper.subscribe(sleeper === sleepers[0] ? "b" : "c", qos: .atLeastOnce)
+            sleeper.loseConnection()
+        }
+        let bob = harness.connected("bob")
+        func fill(_ topic: MQTTString) -> Int {
+            (0..<1_000).prefix { _ in
+                bob.publish(topic, "x", qos: .atLeastOnce)?.reasonCode == .success
+            }.count
+        }
+        let alone = fill("b")
+        #expect((200...400).contains(alone), "\(alone) of two bytes each")
+        let again = sleepers[0].again()
+        again.acknowledges = true
+        again.resume()
+        again.disconnect()
+        let many = fill("a")
+        #expect(many < alone && many > alone / 4, "\(many) for four")
+    }
+
     @Test("Publishers that wait because the store is full go on when there is room, whoever made it")
     func storedBytesOfAnother() {
         let harness = EngineHarness {

@@ -23,7 +23,7 @@ public final class PasswordLogin: LoginMethod {
     ///   - threads: at most so many passwords are verified at a time.
     ///   - waiting: clients beyond these are told that the broker is busy (0x89).
     ///   - remembered: verified logins that are remembered for when they come again.
-    public init(_ file: PasswordFile, threads: Int = 2, waiting: Int = 4096, remembered: Int = 100_000) {
+    public init(_ file: PasswordFile, threads: Int = 2, waiting: Int = 16_384, remembered: Int = 100_000) {
         state = Mutex(
             State(file: file, userNames: file.userNames, verified: VerifiedLogins(capacity: remembered)))
         workers = PasswordWorkers(threads: threads, capacity: waiting)

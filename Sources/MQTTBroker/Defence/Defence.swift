@@ -17,6 +17,8 @@ struct Defence: Sendable {
     /// Connections that have not logged in, in the order of their coming, and the networks they come from.
     private var handshakes: [UInt64: NetworkAddress?] = [:]
     private var handshakeOrder = Deque<UInt64>()
+    /// Those that have said all that they can say, and wait for an authenticator: it is not they who stall.
+    private var logins: [UInt64: NetworkAddress?] = [:]
     private var lastNumber: UInt64 = 0
 
     struct Familiar: Hashable, Sendable {
@@ -104,9 +106,24 @@ struct Defence: Sendable {
         return nil
     }
 
+    /// An authenticator is asked about a connection, which is not ended to make room for others meanwhile.
+    mutating func loginBegan(_ number: UInt64) {
+        if let network = handshakes.removeValue(forKey: number) { logins[number] = .some(network) }
+    }
+
+    /// The authenticator has answered: it is the client's turn again, if it has not logged in.
+    mutating func loginAnswered(_ number: UInt64) {
+        guard let network = logins.removeValue(forKey: number) else { return }
+        handshakes[number] = .some(network)
+        handshakeOrder.append(number)
+    }
+
     /// A connection has logged in or ended. Once or often.
     mutating func handshakeEnded(_ number: UInt64) {
-        guard let network = handshakes.removeValue(forKey: number) else { return }
+        guard let network = handshakes.removeValue(forKey: number) ?? logins.removeValue(forKey: number)
+        else {
+            return
+        }
         if let network, addresses.value(network) != nil {
             addresses.change(network, AddressRecord(limits, at: Instant(milliseconds: 0))) {
                 $0.handshakes = max(0, $0.handshakes - 1)
@@ -116,4 +133,7 @@ struct Defence: Sendable {
     }
 
     var handshakeCount: Int { handshakes.count }
+
+    /// Connections that have not logged in, those that wait for an authenticator among them.
+    var waitingCount: Int { handshakes.count + logins.count }
 }

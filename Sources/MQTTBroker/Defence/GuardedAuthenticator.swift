@@ -8,6 +8,7 @@ struct GuardedAuthenticator: Authenticator {
     var pause: @Sendable (Int64) async -> Void = { try? await Task.sleep(for: .milliseconds($0)) }
 
     func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome {
+        sentry.loginBegan(request)
         let outcome = await base.authenticate(request)
         let delay = sentry.loginEnded(request, outcome)
         if delay > 0 { await pause(delay) }

@@ -44,7 +44,7 @@ extension Sentry {
     var counters: DoorCounters {
         state.withLock { state in
             var counters = state.counters
-            counters.waiting = state.defence.handshakeCount
+            counters.waiting = state.defence.waitingCount
             return counters
         }
     }

@@ -125,8 +125,14 @@ final class Sentry: Sendable {
 
     // MARK: Logins
 
+    /// An authenticator is about to be asked.
+    func loginBegan(_ request: AuthenticationRequest) {
+        state.withLock { $0.defence.loginBegan(request.peer.number) }
+    }
+
     /// Looks at an answer of an authenticator. Returns the milliseconds for which it is to be held back.
     func loginEnded(_ request: AuthenticationRequest, _ outcome: AuthenticationOutcome) -> Int64 {
+        state.withLock { $0.defence.loginAnswered(request.peer.number) }
         switch outcome {
         case .challenge: return 0
         case .accepted(let userName, _, _, _):

@@ -15,6 +15,9 @@ public struct Limits: Sendable, Equatable {
     public var keepAlive: UInt16 = 0
     /// From accepting a connection to a whole CONNECT, in milliseconds. Then it is closed.
     public var timeToConnect: Int64 = 10_000
+    /// From a whole CONNECT to the decision about it, in milliseconds, while the broker has yet to say something:
+    /// slow hashes of all clients that come back at once stand in one queue. Then the connection is closed.
+    public var timeToDecide: Int64 = 600_000
     /// Longest packet accepted from a client, in bytes; more: 0x95. CONNACK tells 5.0 clients.
     public var packetSize = 16 * 1024 * 1024
     /// Longest packet accepted before CONNECT is: who has not been let in gets less memory. In bytes.
@@ -40,7 +43,8 @@ public struct Limits: Sendable, Equatable {
     public var queueMemory = 32 * 1024 * 1024
     /// Bytes that the store takes on its disk: every queue counts as full beyond it.
     public var diskBytes = 64 * 1024 * 1024 * 1024
-    /// Bytes of all messages in memory, queued, in flight and retained: every queue counts as full beyond it.
+    /// Bytes that all messages take in memory, queued, in flight and retained, with some hundred bytes for each to
+    /// keep it: every queue counts as full beyond it. What is written for a client counts for ``outgoingBytes``.
     public var storedBytes = 4 * 1024 * 1024 * 1024
     /// Bytes of messages that wait for the disk: beyond it publishers of QoS 1 and 2 are not read.
     public var storeBacklog = 64 * 1024 * 1024

@@ -8,9 +8,7 @@ extension Shard {
             let slot = Int(deadline.slot)
             switch deadline.kind {
             case .connect:
-                if connections.isCurrent(slot, deadline.generation) && connections[slot].phase != .connected {
-                    drop(slot, "no CONNECT was accepted in time")
-                }
+                if connections.isCurrent(slot, deadline.generation) { connectDue(slot) }
             case .authentication:
                 if connections.isCurrent(slot, deadline.generation) { authenticationDue(slot) }
             case .keepAlive:
@@ -53,5 +51,23 @@ extension Shard {
         }
         disconnect(
             connection, .keepAliveTimeout, detail: "no packet within one and a half times the keep alive")
+    }
+
+    /// The time for CONNECT is over. A client that has sent it waits for the broker, and is not to blame; what it has
+    /// to say itself it has to say in the time.
+    private mutating func connectDue(_ connection: Int) {
+        guard connections[connection].phase != .connected else { return }
+        let limits = configuration.limits
+        let end = connections[connection].openedAt.advanced(
+            milliseconds: limits.timeToConnect + limits.timeToDecide)
+        guard connections[connection].phase == .authenticating, !connections[connection].holds.isEmpty,
+            now < end
+        else {
+            drop(connection, "no CONNECT was accepted in time")
+            return
+        }
+        deadlines.add(
+            .connect, at: min(end, now.advanced(milliseconds: limits.timeToConnect)), slot: connection,
+            generation: connections.generation(of: connection))
     }
 }

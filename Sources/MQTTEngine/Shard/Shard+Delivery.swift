@@ -79,7 +79,7 @@ extension Shard {
         let limits = configuration.limits
         return sessions[session].queue.count >= limits.queueMessages
             || sessions[session].queue.bytes + size > limits.queueBytes
-            || counters.storedBytes > limits.storedBytes
+            || isMemoryFull
     }
 
     /// A connected client's session got a delivery that could not be sent at once: when it can, somebody has

@@ -26,7 +26,7 @@ extension Shard {
         {
             return admission
         }
-        guard fullSessions > 0 || pendingGroups > 0 || counters.storedBytes > configuration.limits.storedBytes
+        guard fullSessions > 0 || pendingGroups > 0 || isMemoryFull
         else {
             return .admitted
         }
@@ -70,7 +70,7 @@ extension Shard {
     }
 
     /// Whether messages take more than they may, in memory or on the disk.
-    var isStoreFull: Bool { isDiskFull || counters.storedBytes > configuration.limits.storedBytes }
+    var isStoreFull: Bool { isDiskFull || isMemoryFull }
 
     /// The store has told what it takes on its disk.
     mutating func measureDisk(_ bytes: Int) {

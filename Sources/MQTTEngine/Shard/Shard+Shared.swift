@@ -94,7 +94,7 @@ extension Shard {
         func isOver() -> Bool {
             subscriptions.groups[group].pending.count >= limits.queueMessages
                 || subscriptions.groups[group].pending.bytes + size > limits.queueBytes
-                || counters.storedBytes > limits.storedBytes
+                || isMemoryFull
         }
         if isOver() {
             switch configuration.offlineQueuePolicy {

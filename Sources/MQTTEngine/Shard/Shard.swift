@@ -190,6 +190,8 @@ public struct Shard: ~Copyable {
                 }
             } else if !siblings.rounds.isQuiet, let id = resumable.popLast() {
                 if isCurrent(id) { resume(Int(id.slot)) }
+            } else if !storeWaiters.isEmpty && !isStoreFull {
+                storeHasRoom()
             } else if !presences.isEmpty {
                 publishPresences()
             } else {

@@ -181,7 +181,7 @@ extension Shard {
 
     /// A message came for a session that has no room. It is taken, and its publisher asked to wait.
     private mutating func holdBack(_ creditor: Creditor, _ qos: QoS, _ route: Int) {
-        guard fullSessions > 0 || counters.storedBytes > configuration.limits.storedBytes,
+        guard fullSessions > 0 || isMemoryFull,
             creditor.connection.generation != 0
         else { return }
         for place in routes.routes[route].recipients.indices {

@@ -121,7 +121,7 @@ extension ReferenceBroker {
     func closed(_ connection: ReferenceConnection) throws(Fault) {
         guard !connection.isOutlaw, connection.stage != .ended else { return }
         if connection.stage == .new {
-            guard now.milliseconds(since: connection.openedAt) >= configuration.limits.timeToConnect else {
+            guard now.milliseconds(since: connection.openedAt) >= timeToConnect(connection) else {
                 throw Fault("connection \(connection.serial) was closed before its CONNECT was due")
             }
         } else {

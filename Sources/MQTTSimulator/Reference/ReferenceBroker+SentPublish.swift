@@ -68,6 +68,8 @@ extension ReferenceBroker {
         delivery.packetIdentifier = publish.packetIdentifier
         delivery.writtenSince = connection.hiddenSince ?? now
         delivery.stage = publish.qos == .atMostOnce ? .done : .sent
+        // Seen after the client's next connection began, which may not take it.
+        if session.connection?.isTooLarge(delivery.message) == true { delivery.isOptional = true }
         if publish.qos != .atMostOnce { session.inFlight.append(delivery) }
     }
 
@@ -100,10 +102,13 @@ extension ReferenceBroker {
     ) throws(Fault) -> Delivery {
         let delivery: Delivery
         let place = place(of: publish, topic, session, connection)
-        // One that has expired or would overtake another is only meant if no copy for a group can be.
+        // One that has expired or would overtake another is only meant if no copy for a group can be; and where it may
+        // have RETAIN or not, the copy without that choice comes first.
+        let isOfGroup = isOwedToGroup(publish, topic: topic, session, connection)
         let isMeant =
             place.map {
                 (!publish.dup || session.waiting[$0].mayHaveBeenSent)
+                    && (session.waiting[$0].retain.count == 1 || !isOfGroup)
                     && hasRightExpiry(publish, session.waiting[$0], connection)
                     && isAlive(session.waiting[$0], connection, isResent: publish.dup)
                     && !session.waiting[$0].isPassedOver

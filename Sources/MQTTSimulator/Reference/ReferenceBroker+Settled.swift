@@ -43,11 +43,16 @@ extension ReferenceBroker {
                     throw Fault("connection \(connection.serial) outlives its Keep Alive [MQTT-3.1.2-22]")
                 }
             } else if now.milliseconds(since: connection.openedAt)
-                > configuration.limits.timeToConnect + Self.grain
+                > timeToConnect(connection) + Self.grain
             {
                 throw Fault("connection \(connection.serial) never sent CONNECT and lives")
             }
         }
+    }
+
+    /// How long a connection may be open without being let in.
+    func timeToConnect(_ connection: ReferenceConnection) -> Int64 {
+        configuration.limits.timeToConnect + (connection.isAsked ? configuration.limits.timeToDecide : 0)
     }
 
     /// Everything is written and read; some clients may not have acknowledged.

@@ -81,6 +81,21 @@ extension ReferenceBroker {
         return nil
     }
 
+    /// Whether a PUBLISH can be what some group is still owed.
+    func isOwedToGroup(
+        _ publish: Publish, topic: MQTTString, _ session: ReferenceSession, _ connection: ReferenceConnection
+    ) -> Bool {
+        claims.contains { claim in
+            claim.delivery == nil && !claim.isOptional && claim.message.topic == topic
+                && memberships(of: session.clientIdentifier, in: claim).contains { membership in
+                    let delivery = claim.delivery(to: membership, of: session.clientIdentifier)
+                    return delivery.isSame(as: publish, topic: topic, connection.version)
+                        && hasRightExpiry(publish, delivery, connection)
+                        && isAlive(delivery, connection, isResent: publish.dup)
+                }
+        }
+    }
+
     /// A PUBLISH was put down to what need not have come: it may have been a copy for a group instead.
     func noteSpare(
         _ delivery: Delivery, _ session: ReferenceSession, _ connection: ReferenceConnection

@@ -32,6 +32,8 @@ final class ReferenceConnection {
     var topicAliasMaximum: UInt16 = 0
     var wantsProblemInformation = true
     var wasAnswered = false
+    /// The authenticator has been asked about it.
+    var isAsked = false
     var isResumed = false
     /// The broker has to close it, or is free to.
     var mayBeClosed = false

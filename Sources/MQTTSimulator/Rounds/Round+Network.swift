@@ -100,6 +100,7 @@ extension Round {
         case .authenticate(let connection, _):
             guard plan.authenticates else { throw Fault("nobody is there to be asked") }
             host.links[connection]?.isAsked = true
+            host.links[connection]?.reference.isAsked = true
         case .authorize: throw Fault("nobody is there to be asked")
         case .readQueue: break
         case .pass(let sibling):

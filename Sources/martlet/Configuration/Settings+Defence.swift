@@ -31,7 +31,7 @@ extension Settings {
             "defence.login_delay", \.broker.defence.loginDelay, in: .milliseconds, 0...60_000,
             """
             The longest time that the answer to a failed login is held back: a quarter of a second for the first, \
-            twice as long for each that follows. Below `limits.time_to_connect`, or the connection ends before.
+            twice as long for each that follows. Below `limits.time_to_decide`, or the connection ends before.
             """),
         .number(
             "defence.connection_rate", \.broker.defence.connectionRate, .count(0...most), any,
@@ -42,8 +42,9 @@ extension Settings {
         .count(
             "defence.handshakes", \.broker.defence.handshakes, 1...most,
             """
-            Connections at a time that have not logged in: TLS, WebSocket, CONNECT and passwords. One more ends \
-            the oldest of them, so whoever stalls makes room for those who do not.
+            Connections at a time that have not logged in and have yet to send something: TLS, WebSocket, CONNECT. One \
+            more ends the oldest of them, so whoever stalls makes room for those who do not, and for those whose \
+            passwords are being verified.
             """),
         .number(
             "defence.address_handshakes", \.broker.defence.addressHandshakes, .count(0...most), any,

@@ -37,6 +37,12 @@ extension Settings {
         .duration(
             "limits.time_to_connect", \.broker.engine.limits.timeToConnect, in: .milliseconds, 1...3_600_000,
             "From accepting a connection to a whole CONNECT. Then the connection is closed."),
+        .duration(
+            "limits.time_to_decide", \.broker.engine.limits.timeToDecide, in: .milliseconds, 0...86_400_000,
+            """
+            From a whole CONNECT to the decision about it, where passwords or a service are asked: when all clients \
+            come back at once, each waits for the slow hashes of others. Then the connection is closed.
+            """),
         .size(
             "limits.packet_size", \.broker.engine.limits.packetSize, 64...(256 << 20),
             "The longest packet accepted from a client; more: 0x95. CONNACK tells 5.0 clients."),
@@ -84,7 +90,11 @@ extension Settings {
             "Bytes that the store takes on its disk. Beyond it every queue counts as full."),
         .size(
             "limits.stored_bytes", \.broker.engine.limits.storedBytes, 1024...largest,
-            "Bytes of all messages in memory: queued, in flight, retained. Beyond it every queue counts as full."
+            """
+            Bytes that all messages take in memory, queued, in flight and retained, with some hundred bytes for \
+            each to keep it. Beyond it every queue counts as full. What is being sent counts for \
+            `limits.outgoing_bytes`.
+            """
         ),
         .count(
             "limits.retained_messages", \.broker.engine.limits.retainedMessages, 0...most,

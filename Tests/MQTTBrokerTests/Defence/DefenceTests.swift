@@ -181,6 +181,32 @@ import Testing
         #expect(defence.handshakeCount == 4)
     }
 
+    @Test("Who waits for an authenticator is not ended to make room, until it has its answer")
+    func waitingForAuthenticator() throws {
+        var defence = defence {
+            $0.handshakes = 2
+            $0.addressHandshakes = 0
+        }
+        let address = try Self.address("192.0.2.1")
+        func arrive() -> (number: UInt64, evicted: UInt64?)? {
+            guard case .admitted(let number, let evicted) = defence.arrived(address, at: start) else {
+                return nil
+            }
+            return (number, evicted)
+        }
+        let waiting = try #require(arrive()).number
+        defence.loginBegan(waiting)
+        let silent = try #require(arrive()).number
+        #expect(arrive()?.evicted == nil)
+        #expect(arrive()?.evicted == silent)
+        #expect(defence.waitingCount == 3 && defence.handshakeCount == 2)
+        defence.loginAnswered(waiting)
+        // It has come to the end of the row: two that are silent go first.
+        #expect(arrive()?.evicted == silent + 1)
+        #expect(arrive()?.evicted == silent + 2)
+        #expect(arrive()?.evicted == waiting)
+    }
+
     @Test("A client that keeps losing its connection is banned for a while, one that says goodbye is not")
     func flapping() throws {
         var defence = defence { $0.flaps = 3 }
