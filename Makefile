@@ -49,6 +49,22 @@ manual: ## Manual pages and completions for shells, in .build/manual
 	swift build --product martlet
 	@python3 scripts/manual.py
 
+.PHONY: docs
+docs: ## The libraries' documentation, in .build-docs; a broken link or a parameter without words fails
+	@scripts/setup.sh build
+	@mkdir -p .build-docs
+	@for library in MQTTClient MQTTBroker MQTTCodec; do \
+	    swift package --allow-writing-to-directory .build-docs generate-documentation --target $$library \
+	        --output-path .build-docs/$$library --transform-for-static-hosting --hosting-base-path $$library \
+	        --warnings-as-errors; \
+	done
+	@echo 'to read it: python3 -m http.server --directory .build-docs, then /MQTTClient/documentation/mqttclient'
+
+.PHONY: alone
+alone: ## What a program with the client library alone has to compile, in .build-alone; minutes at first
+	@scripts/setup.sh build
+	@scripts/library-alone.py --keep .build-alone
+
 .PHONY: check
 check: ## Format, syntax, links and house rules, without building anything
 	@scripts/setup.sh check

@@ -33,6 +33,7 @@ public actor Broker {
     private var publisher: Task<InProcessPublisher, any Error>?
 
     /// - Parameters:
+    ///   - configuration: where it listens, and all its bounds.
     ///   - ports: who may connect, and what clients may do; without them everybody may do everything.
     ///   - store: keeps sessions, messages and what is retained; without one they end with the broker.
     ///   - logger: for the life of clients and of the broker itself; its level decides how much.
@@ -52,7 +53,7 @@ public actor Broker {
     /// Starts to listen, and returns where: one element for each listener, and two for `localhost` where the
     /// machine has IPv6. The process' limit on open files is raised as far as it may be.
     ///
-    /// - Throws: ``BrokerError`` and ``BindError``. When one listener cannot bind, none of them listens.
+    /// - Throws: ``BrokerError`` and `BindError`. When one listener cannot bind, none of them listens.
     public func start() async throws -> [BoundListener] {
         guard case .idle = state else { throw BrokerError.alreadyStarted }
         try configuration.validate()
@@ -109,7 +110,7 @@ public actor Broker {
         _ = try await runner.onEachShard { driver in driver.redirect(to: redirection) }
     }
 
-    /// To be called when the answers of the ``Authenticator`` or the ``Authorizer`` have changed. Connected
+    /// To be called when the answers of the `Authenticator` or the `Authorizer` have changed. Connected
     /// clients for which `isRevoked` is true are disconnected with 0x87 Not authorized; so are those that lose
     /// a subscription because it would not be granted any more. Everybody else notices nothing.
     ///

@@ -1,4 +1,4 @@
-/// Why a ``Broker`` cannot do what it is asked. A listener that cannot bind is a ``BindError`` instead.
+/// Why a ``Broker`` cannot do what it is asked. A listener that cannot bind is a `BindError` instead.
 public enum BrokerError: Error, Equatable, Sendable {
     /// A setting has a value that cannot be.
     case invalidConfiguration(String)
@@ -6,7 +6,7 @@ public enum BrokerError: Error, Equatable, Sendable {
     case alreadyStarted
     /// The broker has not started, or has stopped.
     case notRunning
-    /// There is no room for a connection, not even from its own process: see ``Limits/connections``.
+    /// There is no room for a connection, not even from its own process: see `Limits.connections`.
     case noRoom
 }
 

@@ -7,6 +7,10 @@ extension MQTTClient {
     /// 1, PUBCOMP at 2. While there is no connection the message waits in the outbox.
     ///
     /// - Parameters:
+    ///   - topic: 1 to 65,535 bytes, without wildcards.
+    ///   - payload: any bytes, as many as the server takes (``ServerLimits/maximumPacketSize``).
+    ///   - qos: how surely it arrives at the server.
+    ///   - retain: whether the server keeps it for subscriptions to come; an empty payload removes what it keeps.
     ///   - properties: MQTT 5.0: expiry, content type, User Properties and so on.
     ///   - timeout: nil: that of the configuration.
     /// - Throws: ``ClientError``. After `timedOut`, `cancelled` and `connectionLost` the message may have

@@ -13,7 +13,12 @@ extension MQTTClient {
     /// Publishes a request and returns the answer, MQTT 5.0 section 4.10: with a response topic of this client and
     /// with correlation data of its own.
     ///
-    /// - Parameter timeout: nil: that of the configuration.
+    /// - Parameters:
+    ///   - topic: where those who answer listen.
+    ///   - payload: the request.
+    ///   - qos: how surely it arrives at the server.
+    ///   - properties: more properties of the request, such as its expiry.
+    ///   - timeout: nil: that of the configuration.
     /// - Throws: ``ClientError/timedOut`` when nobody answers, and others of ``ClientError``.
     public func request(
         _ topic: String, payload: ByteBuffer, qos: QoS = .atLeastOnce, properties: Properties = [],

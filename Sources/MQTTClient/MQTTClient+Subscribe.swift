@@ -6,6 +6,10 @@ extension MQTTClient {
     ///
     /// - Parameters:
     ///   - filter: a topic filter, shared (`$share/NAME/FILTER`) or not.
+    ///   - qos: the most that messages come with.
+    ///   - acknowledgements: who tells the server that a message has been dealt with.
+    ///   - properties: MQTT 5.0: User Properties, and a Subscription Identifier instead of the one that the client
+    ///     chooses.
     ///   - timeout: nil: that of the configuration.
     /// - Throws: ``ClientError/subscribeRefused(_:reason:)`` and others of ``ClientError``.
     public func subscribe(

@@ -10,8 +10,11 @@ public enum FrameReader {
 
     /// Looks at the bytes from `offset` on.
     ///
-    /// - Parameter maximumPacketSize: the longest packet accepted, in bytes with its fixed header. A longer
-    ///   one is refused as soon as its header is there, before room is made for it.
+    /// - Parameters:
+    ///   - bytes: what has been received.
+    ///   - offset: where in them the packet begins.
+    ///   - maximumPacketSize: the longest packet accepted, in bytes with its fixed header. A longer one is refused as
+    ///     soon as its header is there, before room is made for it.
     @inlinable
     public static func next(
         in bytes: Span<UInt8>, from offset: Int, maximumPacketSize: Int

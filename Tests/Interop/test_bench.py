@@ -45,6 +45,41 @@ def test_connections(broker):
     assert report["connected"] == 100
 
 
+@pytest.mark.parametrize("qos", [0, 1, 2])
+def test_publishers_alone(broker, qos):
+    code, report, error = bench(broker, "publish", "-p", "3", "-r", "100", "-d", "1", "-q", str(qos))
+    assert code == 0, error
+    assert report["fulfilled"] == report["published"] == pytest.approx(300, rel=0.3)
+    assert (report["received"], report["lost"]) == (0, 0)
+    assert 0 < report["latencyMicroseconds"]["p50"] <= report["latencyMicroseconds"]["maximum"]
+
+
+def test_subscribers_alone(broker, name):
+    """Two programs: what one publishes, the other counts."""
+    tcp = broker.addresses["tcp"]
+    command = [*MARTLET, "bench", "subscribe", "-s", "4", "-d", "5", "--topic", name, "--json", "--quiet",
+               "--url", f"mqtt://{tcp.host}:{tcp.port}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as subscribers:
+        while subscribers.poll() is None:
+            code, _, error = bench(broker, "publish", "-p", "2", "-r", "50", "-d", "1", "--topic", name)
+            assert code == 0, error
+        output, _ = subscribers.communicate(timeout=DEADLINE)
+    assert subscribers.returncode == 0
+    report = json.loads(output)
+    assert report["received"] > 0 and report["connected"] == 4
+    assert report["latencyMicroseconds"]["p50"] > 0
+
+
+def test_text_and_progress(broker):
+    tcp = broker.addresses["tcp"]
+    url = ["--url", f"mqtt://{tcp.host}:{tcp.port}"]
+    for shape in ("p2p", "publish", "subscribe", "connections"):
+        done = subprocess.run([*MARTLET, "bench", shape, "-r", "10", "-d", "1.5", *url], capture_output=True, timeout=DEADLINE)
+        assert done.returncode == 0, done.stderr
+        assert b"p99" in done.stdout and done.stdout.startswith(shape.encode())
+        assert b"connected" in done.stderr
+
+
 def test_no_broker():
     done = subprocess.run([*MARTLET, "bench", "p2p", "--url", "mqtt://127.0.0.1:1", "--quiet"], capture_output=True,
                           timeout=DEADLINE)

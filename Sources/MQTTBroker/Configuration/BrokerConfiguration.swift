@@ -8,7 +8,7 @@ public struct BrokerConfiguration: Sendable, Equatable {
     public var listeners: [ListenerConfiguration] = []
     /// What one address, user or client may try.
     public var defence = DefenceLimits()
-    /// Event loops that share the work, ``ShardPlace/maximumCount`` at the most; 0: one for each processor that
+    /// Event loops that share the work, `ShardPlace.maximumCount` at the most; 0: one for each processor that
     /// the process may use, or one alone where there is a store.
     ///
     /// A store works with one only, so far: what a QoS 2 message needs on the disk cannot yet be written by two
@@ -17,7 +17,7 @@ public struct BrokerConfiguration: Sendable, Equatable {
     /// Bytes read from a connection at a time. One buffer of this size serves all connections of a shard.
     public var readSize = 64 * 1024
     /// Bytes handed to the system's socket but not yet taken by it, from which on a connection counts as not
-    /// writable: more waits in the engine, within ``Limits/outgoingBytes``.
+    /// writable: more waits in the engine, within `Limits.outgoingBytes`.
     public var writeBufferHigh = 256 * 1024
     /// Bytes not yet taken below which a connection counts as writable again.
     public var writeBufferLow = 64 * 1024

@@ -5,7 +5,7 @@ import MQTTTransport
 public struct ListenerConfiguration: Sendable, Hashable {
     public var url: ListenerURL
     /// Connections at a time through this listener; more are closed as soon as they are accepted. nil: only
-    /// the bound of the whole broker counts, ``Limits/connections``.
+    /// the bound of the whole broker counts, `Limits.connections`.
     public var maximumConnections: Int?
     /// The permissions of a Unix socket, such as 0o660; nil: as the umask of the process has it. Without a
     /// meaning for other listeners.

@@ -6,7 +6,9 @@ extension Broker {
     /// Ends a client's connection: 5.0 clients are told the reason. Its session stays, if it outlives
     /// connections.
     ///
-    /// - Parameter reason: one that DISCONNECT may carry; else 0x98 Administrative action is used.
+    /// - Parameters:
+    ///   - clientIdentifier: whose connection.
+    ///   - reason: one that DISCONNECT may carry; else 0x98 Administrative action is used.
     /// - Returns: whether it was connected.
     /// - Throws: ``BrokerError/notRunning``.
     @discardableResult

@@ -32,6 +32,7 @@ extension Broker {
     /// Sessions, connected or not.
     ///
     /// - Parameters:
+    ///   - query: which ones; all, unless it says otherwise.
     ///   - limit: at most so many, ``longestPage`` at the most.
     ///   - cursor: ``InspectionPage/next`` of the page before; nil: the first page.
     public func sessions(
@@ -84,7 +85,11 @@ extension Broker {
 
     /// Retained messages, with the first bytes of their payloads.
     ///
-    /// - Parameter filter: only topics that match it; nil: all, those that begin with `$` among them.
+    /// - Parameters:
+    ///   - filter: only topics that match it; nil: all, those that begin with `$` among them.
+    ///   - payloadBytes: the most of each payload.
+    ///   - limit: at most so many, ``longestPage`` at the most.
+    ///   - cursor: ``InspectionPage/next`` of the page before; nil: the first page.
     public func retainedMessages(
         matching filter: TopicFilter? = nil, payloadBytes: Int = 0, limit: Int = 100,
         after cursor: InspectionCursor? = nil

@@ -2,6 +2,6 @@
 public enum Acknowledgements: Hashable, Sendable {
     /// The client, when a message is taken from the sequence.
     case automatic
-    /// The application, by ``Message/acknowledge(_:)``.
+    /// The application, by ``MQTTClient/Message/acknowledge(_:)``.
     case manual
 }

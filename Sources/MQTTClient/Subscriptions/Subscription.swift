@@ -65,7 +65,9 @@ extension MQTTClient {
             /// The messages that have come already, and at least one: for whoever is quicker with many at once.
             /// Each counts as taken.
             ///
-            /// - Parameter maximum: at least 1.
+            /// - Parameters:
+            ///   - maximum: at least 1.
+            ///   - actor: whom the iterator belongs to; the caller, unless something else is said.
             /// - Returns: empty at the end, and when the task is cancelled.
             public mutating func next(
                 upTo maximum: Int, isolation actor: isolated (any Actor)? = #isolation

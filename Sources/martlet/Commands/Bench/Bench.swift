@@ -7,7 +7,8 @@ struct Bench: AsyncParsableCommand {
         abstract: "Measure a broker: throughput, latency, and whether all arrives once and in order.",
         discussion: """
             The shapes: p2p (each publisher to a subscriber of its own), fan-in (many to one), fan-out (one to many), \
-            shared (many to a shared subscription), connections.
+            shared (many to a shared subscription), connections, publish (nobody subscribes: how long acknowledgements \
+            take), subscribe (how long subscriptions take, and what others publish to them meanwhile).
 
             The scenarios of the mqttbs suite: \(BenchPlan.named.map(\.name).joined(separator: ", ")).
 
@@ -50,6 +51,9 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Messages on their way without an acknowledgement, for each publisher.")
     var window = 100
 
+    @Option(help: "The topics are those one level below this one; chosen at random unless it is said.")
+    var topic: String?
+
     @Option(help: "The version of MQTT: 3.1.1 or 5.")
     var mqtt = "5"
 
@@ -77,6 +81,8 @@ struct Bench: AsyncParsableCommand {
             plan.publishers = publishers ?? subscribers ?? plan.publishers
             plan.subscribers = plan.publishers
         }
+        if plan.shape == .publish { plan.subscribers = 0 }
+        if plan.shape == .subscribe { plan.publishers = 0 }
         plan.rate = rate ?? plan.rate
         plan.duration = duration ?? plan.duration
         plan.size = size ?? plan.size
@@ -114,7 +120,7 @@ struct Bench: AsyncParsableCommand {
         configuration.connectTimeout = .seconds(30)
         do {
             let report = try await BenchRun(
-                plan: plan, configuration: configuration, server: url, showsProgress: !quiet
+                plan: plan, configuration: configuration, server: url, topic: topic, showsProgress: !quiet
             ).run()
             StandardOutput.write(Array(((json ? report.json() : report.text()) + "\n").utf8))
             guard report.isClean else { throw ExitCode(1) }

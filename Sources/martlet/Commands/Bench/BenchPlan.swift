@@ -14,6 +14,10 @@ struct BenchPlan: Codable, Equatable {
         case shared
         /// Clients connect, and do nothing more.
         case connections
+        /// Publishers alone: the latency is that of their acknowledgements.
+        case publish
+        /// Subscribers alone: the latency is that of their subscriptions, and what others publish is counted.
+        case subscribe
     }
 
     var name: String
@@ -49,6 +53,8 @@ struct BenchPlan: Codable, Equatable {
         case .fanOut: Self(name: "fan-out", shape: .fanOut, publishers: 1, subscribers: 10)
         case .shared: Self(name: "shared", shape: .shared, publishers: 10, subscribers: 5)
         case .connections: Self(name: "connections", shape: .connections, subscribers: 1_000)
+        case .publish: Self(name: "publish", shape: .publish, publishers: 10)
+        case .subscribe: Self(name: "subscribe", shape: .subscribe, subscribers: 10)
         }
     }
 
@@ -57,7 +63,7 @@ struct BenchPlan: Codable, Equatable {
         switch shape {
         case .p2p, .shared: 1
         case .fanIn, .fanOut: subscribers
-        case .connections: 0
+        case .connections, .publish, .subscribe: 0
         }
     }
 
@@ -67,7 +73,7 @@ struct BenchPlan: Codable, Equatable {
         switch shape {
         case .p2p: "\(prefix)/\(number)"
         case .shared: "$share/bench/\(prefix)/+"
-        case .fanIn, .fanOut, .connections: "\(prefix)/+"
+        case .fanIn, .fanOut, .connections, .publish, .subscribe: "\(prefix)/+"
         }
     }
 }

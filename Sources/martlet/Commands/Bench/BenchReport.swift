@@ -67,9 +67,22 @@ struct BenchReport: Codable {
             "  connected   \(connected)  \(Self.text(connectMicroseconds))",
         ]
         guard plan.shape != .connections else { return lines.joined(separator: "\n") }
+        guard plan.shape != .subscribe else {
+            lines += [
+                "  subscribed  \(Self.text(latencyMicroseconds))",
+                "  received    \(received) in \(Self.rounded(seconds)) s  (\(Int(receivedPerSecond)) a second)",
+            ]
+            return lines.joined(separator: "\n")
+        }
         lines += [
             "  published   \(published) in \(Self.rounded(seconds)) s  (\(Int(publishedPerSecond)) a second)"
-                + (failed > 0 ? ", \(failed) failed" : ""),
+                + (failed > 0 ? ", \(failed) failed" : "")
+        ]
+        guard plan.shape != .publish else {
+            lines.append("  fulfilled   \(fulfilled)  \(Self.text(latencyMicroseconds))")
+            return lines.joined(separator: "\n")
+        }
+        lines += [
             "  received    \(received) of \(expected)  (\(Int(receivedPerSecond)) a second)",
             "  latency     \(Self.text(latencyMicroseconds))",
             "  checks      \(lost) lost, \(duplicates) duplicates, \(disordered) out of order",

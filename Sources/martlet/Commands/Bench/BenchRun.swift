@@ -7,12 +7,14 @@ struct BenchRun {
     let plan: BenchPlan
     let configuration: ClientConfiguration
     let server: String
+    /// nil: one that nobody else has.
+    let topic: String?
     let showsProgress: Bool
     let tally = BenchTally()
 
     /// - Throws: ``ClientError`` when a client cannot connect or subscribe.
     func run() async throws -> BenchReport {
-        let prefix = "bench/" + String(UInt64.random(in: .min ... .max), radix: 36)
+        let prefix = topic ?? "bench/" + String(UInt64.random(in: .min ... .max), radix: 36)
         let progress = Task { if showsProgress { await showProgress() } }
         defer { progress.cancel() }
         let subscribers = try await connect(plan.subscribers)
@@ -26,8 +28,10 @@ struct BenchRun {
         var subscriptions: [MQTTClient.Subscription] = []
         let qos = QoS(rawValue: plan.qos) ?? .atLeastOnce
         for (number, subscriber) in subscribers.enumerated() {
+            let began = Self.now()
             subscriptions.append(
                 try await subscriber.subscribe(plan.filter(ofSubscriber: number, under: prefix), qos: qos))
+            if plan.shape == .subscribe { tally.answered(nanoseconds: Self.now() - began) }
         }
         let began = Self.now()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -41,11 +45,16 @@ struct BenchRun {
                 }
                 try await publishing.waitForAll()
             }
-            await drain()
+            if plan.shape == .subscribe {
+                try await Task.sleep(for: .seconds(plan.duration))
+            } else {
+                await drain()
+            }
             group.cancelAll()
             try await group.waitForAll()
         }
-        let seconds = Double(max(tally.counts.lastReceived, began) - began) / 1e9
+        let ended = plan.copies == 0 ? Self.now() : max(tally.counts.lastReceived, began)
+        let seconds = Double(ended - began) / 1e9
         await disconnect(subscribers + publishers)
         return report(seconds: max(seconds, 1e-9))
     }
@@ -110,6 +119,7 @@ struct BenchRun {
                         do {
                             try await receipt.fulfilled(within: .seconds(60))
                             tally.count { $0.acknowledged += 1 }
+                            if plan.shape == .publish { tally.answered(nanoseconds: Self.now() - due) }
                         } catch {
                             tally.count { $0.failed += 1 }
                         }
@@ -129,6 +139,10 @@ struct BenchRun {
             let messages = try await iterator.next(upTo: 1_000)
             guard !messages.isEmpty else { return }
             let now = Self.now()
+            guard plan.shape != .subscribe else {
+                tally.count { $0.received += messages.count }
+                continue
+            }
             for message in messages {
                 guard let stamp = BenchStamp(message.payload) else { continue }
                 tally.received(

@@ -38,6 +38,11 @@ final class BenchTally: Sendable {
         }
     }
 
+    /// An acknowledgement came.
+    func answered(nanoseconds: UInt64) {
+        state.withLock { state in _ = state.latencies.record(nanoseconds / 1000) }
+    }
+
     func received(_ news: BenchOrder.News, nanoseconds: UInt64, at now: UInt64) {
         state.withLock {
             $0.counts.lastReceived = max($0.counts.lastReceived, now)

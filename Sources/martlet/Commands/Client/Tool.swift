@@ -77,18 +77,22 @@ enum Tool {
 
     /// What to say and to end with, after an error of the client.
     static func failure(_ error: ClientError, _ options: ToolOptions) -> ToolError {
+        // What mosquitto_pub says, and the others do not.
+        let more = options.kind == .pub ? "\nError: The connection was refused." : ""
         switch error {
         case .connectionRefused(let code, _) where options.version == .v5:
             let advice =
                 code == .unsupportedProtocolVersion
                 ? " Try connecting to an MQTT v5 broker, or use MQTT v3.x mode." : ""
             return ToolError(
-                "Connection error: \(ToolReason.text(code))\(advice.isEmpty ? "" : ".")\(advice)",
+                "Connection error: \(ToolReason.text(code))\(advice.isEmpty ? "" : ".")\(advice)\(more)",
                 isUsage: false, code: Int32(code.rawValue))
         case .connectionRefused(let code, _):
             let code = ConnectReturnCode(code)
             return ToolError(
-                "Connection error: \(ToolReason.text(code))", isUsage: false, code: Int32(code.rawValue))
+                "Connection error: \(ToolReason.text(code))\(more)", isUsage: false,
+                code: Int32(code.rawValue)
+            )
         case .unreachable(let text) where text.contains("is not known"):
             return ToolError("Unable to connect (Lookup error.).", isUsage: false)
         case .unreachable(let text): return ToolError(text, isUsage: false)

@@ -1,0 +1,65 @@
+"""What scripts see when a broker refuses, goes, or answers nothing: martlet pub, sub and rr beside Mosquitto's tools."""
+import socket
+import subprocess
+
+import pytest
+
+from broker import DEADLINE, martlet, start
+
+LINES = {"pub": ["-m", "x", "-q", "1"], "sub": ["-C", "1"], "rr": ["-e", "answer", "-m", "x"]}
+TOOLS = {"mosquitto": lambda command: [f"mosquitto_{command}"], "martlet": lambda command: martlet(command)}
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory):
+    file = tmp_path_factory.mktemp("users") / "passwords"
+    subprocess.run(martlet("passwd", "--machine", "-b", file, "anna", "secret"), check=True, timeout=DEADLINE)
+    rules = file.with_name("rules")
+    rules.write_text("user anna\ntopic readwrite #\n", encoding="utf-8")
+    running = start(password_file=file, acl_file=rules)
+    yield running
+    running.stop()
+
+
+def run(tool, command, port, *more):
+    """The exit code, and what is printed."""
+    done = subprocess.run(
+        [*TOOLS[tool](command), "-h", "127.0.0.1", "-p", str(port), "-t", "T", *LINES[command], *more],
+        capture_output=True, timeout=DEADLINE, stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("more", [[], ["-u", "anna", "-P", "wrong"], ["-u", "nobody"], ["--quiet"]], ids=" ".join)
+@pytest.mark.parametrize("version", ["31", "311", "5"])
+@pytest.mark.parametrize("command", LINES)
+def test_refused(secured, command, version, more):
+    """The code of CONNACK."""
+    port = secured.addresses["tcp"].port
+    # MQTT 3.1 has no client identifiers that the broker chooses.
+    found = {tool: run(tool, command, port, "-V", version, "-i", "me", *more) for tool in TOOLS}
+    if command == "pub" and version == "5":
+        # After the reason mosquitto_pub speaks of "a network protocol error".
+        found = {tool: (*result[:2], result[2].split(b"\n")[0]) for tool, result in found.items()}
+    if command == "rr" and version != "5":
+        # mosquitto_rr takes the code for one of 5.0: "Disconnect with Will Message".
+        found = {tool: result[:2] for tool, result in found.items()}
+    assert found["martlet"] == found["mosquitto"]
+    assert found["martlet"][0] in ((134, 135) if version == "5" else (4, 5))
+
+
+@pytest.mark.parametrize("command", ["sub", "rr"])
+def test_time_is_over(broker, name, command):
+    tcp = broker.addresses["tcp"]
+    more = ["-t", name, "-W", "1"]
+    found = {tool: run(tool, command, tcp.port, *(more if command == "sub" else more[2:])) for tool in TOOLS}
+    assert found["martlet"] == found["mosquitto"]
+    assert found["martlet"][0] == 27
+
+
+@pytest.mark.parametrize("command", LINES)
+def test_nobody_there(command):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+    found = {tool: run(tool, command, port) for tool in TOOLS}
+    assert found["martlet"] == found["mosquitto"]
+    assert found["martlet"][0] == 1
