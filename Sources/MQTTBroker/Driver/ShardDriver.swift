@@ -243,7 +243,7 @@ final class ShardDriver {
     /// stored within a second.
     private func feed(_ store: StoreFeed) {
         if shard.hasBatchToStore {
-            beginBatch(store)
+            commit(shard.beginDueBatch(), store)
         } else if shard.hasAnythingToStore && !isSweepQueued {
             isSweepQueued = true
             let bound = NIOLoopBound(self, eventLoop: eventLoop)
@@ -259,8 +259,10 @@ final class ShardDriver {
         beginBatch(store)
     }
 
-    private func beginBatch(_ store: StoreFeed) {
-        guard let batch = shard.beginBatch() else { return }
+    private func beginBatch(_ store: StoreFeed) { commit(shard.beginBatch(), store) }
+
+    private func commit(_ batch: StoreBatch?, _ store: StoreFeed) {
+        guard let batch else { return }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let number = batch.number
         store.commit(
@@ -359,11 +361,12 @@ final class ShardDriver {
 
     // MARK: Time
 
-    /// One timer for all that the shard and lingering connections wait for. It may fire too early, never too
+    /// One timer for all that the shard, its batches and lingering connections wait for. It may fire too early, never too
     /// late: a deadline that moves away leaves it as it is.
     private func armTimer() {
         var due = shard.nextDeadline
         if let end = lingering.nextDeadline { due = due.map { min($0, end) } ?? end }
+        if let batch = shard.nextBatchAt { due = due.map { min($0, batch) } ?? batch }
         guard let due, settleTask != nil, isStarted else { return }
         if let timerInstant {
             guard due < timerInstant else { return }

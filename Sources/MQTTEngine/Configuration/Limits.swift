@@ -48,6 +48,8 @@ public struct Limits: Sendable, Equatable {
     public var storedBytes = 4 * 1024 * 1024 * 1024
     /// Bytes of messages that wait for the disk: beyond it publishers of QoS 1 and 2 are not read.
     public var storeBacklog = 64 * 1024 * 1024
+    /// Where so many changes are gathered for a batch, those wait a little that acknowledgements may settle.
+    public var holdThreshold = 256
     /// Retained messages: a publish that would add one more is refused with 0x97.
     public var retainedMessages = 10_000_000
     /// Bytes of all retained messages: 0x97.

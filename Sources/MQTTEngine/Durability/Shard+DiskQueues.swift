@@ -79,11 +79,10 @@ extension Shard {
 
     private mutating func saveOnDiskAlone(_ delivery: inout Delivery, _ owner: Int64) {
         messages[delivery.message].isAwaitedOnDisk = true
-        saveMessageRow(delivery.message, isUrgent: true)
+        saveMessageRow(delivery.message, .firm)
         delivery.row.isOnDiskAlone = true
         _ = gathering.add(
-            .saveDelivery(owner: owner, row(of: delivery, .queued, 0)), isUrgent: true,
-            messages[delivery.message].durability)
+            row(of: delivery, .queued, 0), owner: owner, .firm, messages[delivery.message].durability)
     }
 
     /// What waits behind the disk's part in memory goes to the disk too: more comes than is taken.
@@ -162,10 +161,10 @@ extension Shard {
 
     private mutating func wait(for batch: UInt64, _ session: Int) {
         let waiter = StoreGatherer.Waiter.session(session, generation: sessions.generation(of: session))
-        if let place = storing.firstIndex(where: { $0.number == batch }) {
-            storing[place].waiters.append(waiter)
-        } else if batch == gathering.number {
-            gathering.wait(waiter)
+        if gathering.wait(waiter, for: batch) { return }
+        // A batch can be stored as a part of the next.
+        if let place = storing.firstIndex(where: { $0.number >= batch }) {
+            storing[place].waiting.waiters.append(waiter)
         }
     }
 
@@ -228,7 +227,7 @@ extension Shard {
                 take(row, message, holder)
             } else {
                 _ = gathering.add(
-                    .removeDelivery(owner: rows.question.owner, order: row.order), isUrgent: false)
+                    .removeDelivery(owner: rows.question.owner, order: row.order), .idle)
                 self[queue: holder].dropFirstRead(order: row.order, size: row.size)
                 counters.queuedMessages -= 1
                 countDrop(holder, .damaged, 1)
@@ -323,7 +322,7 @@ extension Shard {
             if messages[message].rows > 0 { return }
             messages[message].isRowGivenUp = true
         }
-        _ = gathering.add(.removeMessageUnlessAwaited(id), isUrgent: false)
+        _ = gathering.add(.removeMessageUnlessAwaited(id), .idle)
     }
 
     // MARK: The end
@@ -359,7 +358,7 @@ extension Shard {
         isEndedBeingRead = false
         guard let ended = endedQueues.first else { return }
         for row in rows.deliveries {
-            _ = gathering.add(.removeDelivery(owner: ended.owner, order: row.order), isUrgent: false)
+            _ = gathering.add(.removeDelivery(owner: ended.owner, order: row.order), .idle)
             if isForeign(row.message) {
                 gathering.wait(.rowGone(row.message))
             } else {

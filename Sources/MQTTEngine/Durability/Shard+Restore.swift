@@ -23,7 +23,7 @@ extension Shard {
                 share.isOwn(group: filter)
             else { continue }
             _ = gathering.add(
-                .joinGroups(from: join.from, into: join.into, offset: join.offset), isUrgent: true)
+                .joinGroups(from: join.from, into: join.into, offset: join.offset), .firm)
         }
         var replays: [(Int, StoredSubscription)] = []
         for (owner, stored) in state.subscriptions {
@@ -35,7 +35,7 @@ extension Shard {
             lastStoreID = max(lastStoreID, id)
             guard share.isOwn(group: string) else { continue }
             guard let filter = try? TopicFilter(string), let group = subscriptions.group(of: filter) else {
-                _ = gathering.add(.removeGroup(id, deliveriesThrough: .min), isUrgent: false)
+                _ = gathering.add(.removeGroup(id, deliveriesThrough: .min), .idle)
                 continue
             }
             subscriptions.groups[group].id = id
@@ -88,7 +88,7 @@ extension Shard {
             deadlines.add(.will, at: due, slot: session, generation: generation)
         }
         // The deadlines of what was connected run from now on, also through another crash.
-        saveSession(session, isUrgent: true)
+        saveSession(session, .firm)
         return session
     }
 
@@ -104,7 +104,7 @@ extension Shard {
             subscriptions.groups[group].id = nextStoreID()
             let filter = subscriptions.filter(ofGroup: group)
             _ = gathering.add(
-                .saveGroup(subscriptions.groups[group].id, filter: filter), isUrgent: true)
+                .saveGroup(subscriptions.groups[group].id, filter: filter), .firm)
         }
     }
 
@@ -134,9 +134,9 @@ extension Shard {
             messages[message].references += 1
             if isStored {
                 if renumber(message) {
-                    useMessageRow(message, isUrgent: true)
+                    useMessageRow(message, .firm)
                     let row = StoreOperation.saveRetained(topic: topic, message: messages[message].id)
-                    _ = gathering.add(row, isUrgent: true)
+                    _ = gathering.add(row, .firm)
                 } else {
                     messages[message].rows += 1
                 }
@@ -161,7 +161,7 @@ extension Shard {
         }
         for (id, message) in messagesByID where messages[message].references == 0 {
             if share.isUnused(id) && siblings.giver(of: id) == siblings.place.index {
-                _ = gathering.add(.removeMessageUnlessAwaited(id), isUrgent: false)
+                _ = gathering.add(.removeMessageUnlessAwaited(id), .idle)
             }
             forget(message)
         }
@@ -198,7 +198,7 @@ extension Shard {
         let message = messagesByID[stored.message] ?? -1
         guard message >= 0 || stored.state == .released else {
             // The store has lost it.
-            _ = gathering.add(.removeDelivery(owner: owner, order: stored.order), isUrgent: false)
+            _ = gathering.add(.removeDelivery(owner: owner, order: stored.order), .idle)
             if let session = byID[owner] { countDrop(session, .damaged) }
             return
         }
@@ -238,7 +238,7 @@ extension Shard {
                 counters.inFlightMessages += 1
             }
         } else if message >= 0 {
-            _ = gathering.add(.removeDelivery(owner: owner, order: stored.order), isUrgent: false)
+            _ = gathering.add(.removeDelivery(owner: owner, order: stored.order), .idle)
             messages[message].references -= 1
             messages[message].rows -= 1
         }
@@ -246,7 +246,7 @@ extension Shard {
 
     /// To be called on one shard of several when all have stored what they have made of what was stored: what they
     /// gave new numbers, and what a crash has left between two of them, is not referred to any more.
-    public mutating func sweepStore() { _ = gathering.add(.removeUnusedMessages, isUrgent: false) }
+    public mutating func sweepStore() { _ = gathering.add(.removeUnusedMessages, .idle) }
 
     /// Makes a message forget a number that another shard gave: its rows are written anew. Whether it has one.
     ///
@@ -269,7 +269,7 @@ extension Shard {
     mutating func rewrite(
         _ delivery: inout Delivery, owner: Int64, _ state: StoredDelivery.State, _ identifier: UInt16
     ) {
-        useMessageRow(delivery.message, isUrgent: true)
+        useMessageRow(delivery.message, .firm)
         saveRow(&delivery, owner: owner, order: delivery.row.order, state, identifier)
     }
 

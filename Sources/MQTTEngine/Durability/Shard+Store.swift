@@ -5,8 +5,11 @@ import NIOCore
 extension Shard {
     /// Whether a batch should begin. One is under way at a time.
     public var hasBatchToStore: Bool {
-        isDurable && (cutBatch != nil || storing.isEmpty && gathering.isDue && !gathering.isBound)
+        isDurable && (cutBatch != nil || storing.isEmpty && !gathering.isBound && gathering.isDue(at: now))
     }
+
+    /// When a batch is due of what is held; nil: nothing is, or the store is not free.
+    public var nextBatchAt: Instant? { isDurable && storing.isEmpty ? gathering.holdEndsAt : nil }
 
     /// Whether a batch is under way.
     public var isStoring: Bool { !storing.isEmpty }
@@ -20,18 +23,29 @@ extension Shard {
     /// Whether nothing is under way and nothing is to come: then nothing can be lost.
     var isAllStored: Bool { !isDurable || storing.isEmpty && gathering.isEmpty }
 
-    /// Begins a batch: nothing in it can be taken back from now on. nil: there is nothing to store, a batch is
-    /// under way, or siblings have to store theirs with it, and it comes in time.
+    /// Begins a batch of all that was gathered: nothing in it can be taken back from now on. nil: there is nothing to
+    /// store, a batch is under way, or siblings have to store theirs with it, and it comes in time.
     public mutating func beginBatch() -> StoreBatch? {
         if let part = cutBatch.take() { return part }
         guard storing.isEmpty, !gathering.isEmpty, !gathering.isBound else { return nil }
-        let (batch, waiters) = gathering.begin()
-        began(batch, waiters)
+        let (batch, waiting) = gathering.begin()
+        began(batch, waiting)
         return batch
     }
 
-    mutating func began(_ batch: StoreBatch, _ waiters: [StoreGatherer.Waiter]) {
-        storing.append((batch.number, batch.operations.count, waiters))
+    /// The same, but leaves for later what acknowledgements are about to settle. nil, too: that is all there is, and
+    /// ``nextBatchAt`` says when its time is over.
+    public mutating func beginDueBatch() -> StoreBatch? {
+        if let part = cutBatch.take() { return part }
+        guard storing.isEmpty, !gathering.isEmpty, !gathering.isBound,
+            let (batch, waiting) = gathering.beginDue(at: now)
+        else { return nil }
+        began(batch, waiting)
+        return batch
+    }
+
+    mutating func began(_ batch: StoreBatch, _ waiting: StoreGatherer.Waiting) {
+        storing.append((batch.number, batch.operations.count, waiting))
         if !siblings.surrenders.isEmpty { surrenderWaiting() }
         releaseBacklog()
     }
@@ -42,11 +56,15 @@ extension Shard {
     public mutating func batchStored(_ number: UInt64, bytesOnDisk: Int = 0, at moment: Instant) {
         begin(moment)
         guard storing.first?.number == number else { return }
-        let waiters = storing.removeFirst().waiters
+        let waiting = storing.removeFirst().waiting
         storedBatch = number
         measureDisk(bytesOnDisk)
         if !endedQueues.isEmpty { readEnded() }
-        for waiter in waiters {
+        for message in waiting.messages {
+            guard messages.isTaken(message.place), messages[message.place].id == message.id else { continue }
+            settleOwed(message.place)
+        }
+        for waiter in waiting.waiters {
             switch waiter {
             case .creditor(let creditor): settle(creditor)
             case .passing(let message, let deferred): passDeferred(message, deferred)
@@ -69,9 +87,6 @@ extension Shard {
             case .connect(let id): if isCurrent(id) { completeAccept(Int(id.slot)) }
             case .session(let session, let generation):
                 if sessions.isCurrent(session, generation) { markReady(session) }
-            case .message(let message, let id):
-                guard messages.isTaken(message), messages[message].id == id else { continue }
-                settleOwed(message)
             }
         }
     }
@@ -99,7 +114,7 @@ extension Shard {
         case .batch: gathering.wait(.creditor(creditor), isBlocking ? nil : messageDurability)
         case .message(let message):
             messages[message].owed = creditor
-            gathering.waitPatiently(.message(message, id: messages[message].id))
+            gathering.waitPatiently(message, id: messages[message].id)
         }
     }
 
@@ -147,13 +162,13 @@ extension Shard {
     // MARK: Rows of messages and deliveries
 
     /// Adds one row's use of a message, which gets its own row if it has none.
-    mutating func useMessageRow(_ message: Int, isUrgent: Bool) {
+    mutating func useMessageRow(_ message: Int, _ urgency: StoreGatherer.Urgency) {
         messages[message].rows += 1
-        saveMessageRow(message, isUrgent: isUrgent)
+        saveMessageRow(message, urgency)
     }
 
     /// Gives a message its row, if it has none, or may have none any more.
-    mutating func saveMessageRow(_ message: Int, isUrgent: Bool) {
+    mutating func saveMessageRow(_ message: Int, _ urgency: StoreGatherer.Urgency) {
         if messages[message].id == 0 {
             messages[message].id = nextStoreID()
         } else {
@@ -161,8 +176,7 @@ extension Shard {
             messages[message].isRowGivenUp = false
         }
         let stored = messages[message].stored(expiresAt: wallClock(messages[message].expiresAt))
-        messages[message].mark = gathering.add(
-            .saveMessage(stored), isUrgent: isUrgent, messages[message].durability)
+        messages[message].mark = gathering.add(stored, urgency, messages[message].durability)
     }
 
     /// Takes one row's use of a message back; with the last one its row goes, or was never written.
@@ -171,13 +185,13 @@ extension Shard {
         guard messages[message].rows == 0 else { return }
         if messages[message].isAwaitedOnDisk {
             // Memory does not know whether it was the last: the store looks.
-            _ = gathering.add(.removeMessageUnlessAwaited(messages[message].id), isUrgent: false)
+            _ = gathering.add(.removeMessageUnlessAwaited(messages[message].id), .idle)
             messages[message].isRowGivenUp = true
             settleOwed(message)
             return
         }
         if !gathering.cancel(messages[message].mark) {
-            _ = gathering.add(.removeMessage(messages[message].id), isUrgent: false)
+            _ = gathering.add(.removeMessage(messages[message].id), .idle)
         }
         messages[message].id = 0
         messages[message].mark = StoreMark()
@@ -185,16 +199,24 @@ extension Shard {
     }
 
     /// Gives a delivery a row, or changes the one it has.
+    ///
+    /// - Parameter isOnItsWay: whether its acknowledgement may come before the row is stored, which can then be held:
+    ///   but never without the row of its message, nor the new row without the one that it stands for.
     mutating func saveRow(
         _ delivery: inout Delivery, owner: Int64, order: Int64, _ state: StoredDelivery.State,
-        _ identifier: UInt16
+        _ identifier: UInt16, isOnItsWay: Bool = false
     ) {
+        var urgency = isOnItsWay ? StoreGatherer.Urgency.patient : .firm
         if delivery.row.order == 0 {
+            let hasMessage = messages[delivery.message].id != 0
+            if hasMessage && messages[delivery.message].mark.batch != gathering.number { urgency = .firm }
             delivery.row.order = order
             delivery.row.isFirst = true
             delivery.row.isIdentifierAlone = messages[delivery.message].durability == .memory
-            if delivery.row.usesMessage { useMessageRow(delivery.message, isUrgent: true) }
-        } else if !gathering.cancel(delivery.row.mark) {
+            if delivery.row.usesMessage { useMessageRow(delivery.message, urgency) }
+        } else if gathering.cancel(delivery.row.mark) {
+            if delivery.row.mark.batch != gathering.number { urgency = .firm }
+        } else {
             delivery.row.isFirst = false
         }
         delivery.row.isOnDiskAlone = false
@@ -203,7 +225,7 @@ extension Shard {
         // Identifiers of QoS 2 belong to the session.
         let belongsToSession = delivery.qos == .exactlyOnce && state != .queued
         delivery.row.mark = gathering.add(
-            .saveDelivery(owner: owner, stored), isUrgent: true,
+            stored, owner: owner, urgency,
             belongsToSession ? nil : messages[delivery.message].durability)
     }
 
@@ -228,7 +250,7 @@ extension Shard {
     /// Removes a delivery's row, unless it was never written.
     private mutating func removeRowAlone(_ delivery: Delivery, owner: Int64) {
         if !gathering.cancel(delivery.row.mark) || !delivery.row.isFirst {
-            _ = gathering.add(.removeDelivery(owner: owner, order: delivery.row.order), isUrgent: false)
+            _ = gathering.add(.removeDelivery(owner: owner, order: delivery.row.order), .idle)
         }
     }
 
@@ -286,7 +308,7 @@ extension Shard {
     // MARK: Rows of sessions
 
     /// Saves a session's own row, as it is now.
-    mutating func saveSession(_ session: Int, isUrgent: Bool) {
+    mutating func saveSession(_ session: Int, _ urgency: StoreGatherer.Urgency) {
         guard isDurable else { return }
         guard sessions[session].id != 0 else {
             saveWillAlone(session)
@@ -301,7 +323,7 @@ extension Shard {
             userName: sessions[session].userName, version: sessions[session].version,
             expiryInterval: sessions[session].expiryInterval, expiresAt: expiresAt, will: will?.will,
             willDueAt: wallClock(will?.dueAt))
-        sessions[session].mark = gathering.add(.saveSession(stored), isUrgent: isUrgent)
+        sessions[session].mark = gathering.add(.saveSession(stored), urgency)
     }
 
     /// The will of a session that is not stored: nobody waits for it, but the next broker publishes it. Its row is
@@ -313,7 +335,7 @@ extension Shard {
             id: pending.row, clientIdentifier: sessions[session].clientIdentifier,
             userName: sessions[session].userName, version: sessions[session].version, expiryInterval: 0,
             expiresAt: nil, will: pending.will, willDueAt: nil)
-        pending.mark = gathering.add(.saveSession(stored), isUrgent: false)
+        pending.mark = gathering.add(.saveSession(stored), .idle)
     }
 
     /// The will is no more: it is published, or not wanted.
@@ -321,7 +343,7 @@ extension Shard {
         guard let pending = sessions[session].will else { return }
         sessions[session].will = nil
         guard pending.row != 0, !gathering.cancel(pending.mark) else { return }
-        _ = gathering.add(.removeSession(pending.row), isUrgent: false)
+        _ = gathering.add(.removeSession(pending.row), .idle)
     }
 
     mutating func nextStoreID() -> Int64 {

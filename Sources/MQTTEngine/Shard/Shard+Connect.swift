@@ -156,7 +156,7 @@ extension Shard {
         adopt(session, connection, connect, expiry.granted)
         sessions[session].credentials = handshake.credentials
         limit(connection, to: handshake.validity)
-        saveSession(session, isUrgent: true)
+        saveSession(session, .firm)
         if sessions[session].id != 0 || endedStoredSessions != ended { silence(connection) }
         if expiry.granted != expiry.requested { properties.sessionExpiryInterval = expiry.granted }
         if let method = connections[connection].authenticationMethod {

@@ -197,7 +197,9 @@ extension Shard {
         let order =
             isInMemory ? DeliveryRow.place(ofIdentifierAlone: identifier) : sessions[session].nextOrder
         if delivery.row.order == 0 && !isInMemory { sessions[session].nextOrder += 1 }
-        saveRow(&delivery, owner: sessions[session].id, order: order, .published, identifier)
+        saveRow(
+            &delivery, owner: sessions[session].id, order: order, .published, identifier, isOnItsWay: !isGated
+        )
         sessions[session].inFlight.update(
             identifier, isGated: isGated, delivery.row)
         if isGated { gathering.wait(.session(session, generation: sessions.generation(of: session))) }
@@ -320,7 +322,7 @@ extension Shard {
             // PUBCOMP frees the identifier; after a crash its next use must not be taken for a resend.
             let id = packet.packetIdentifier
             let removal = StoreOperation.removeReceived(session: sessions[session].id, packetIdentifier: id)
-            _ = gathering.add(removal, isUrgent: true)
+            _ = gathering.add(removal, .firm)
             promise(.acknowledgement(Acknowledgement(.pubcomp, packetIdentifier: id)), to: connection)
             return
         }

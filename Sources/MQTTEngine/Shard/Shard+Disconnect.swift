@@ -180,7 +180,7 @@ extension Shard {
         measureRoom(session)
         releaseWaiting(session)
         scheduleWill(session)
-        saveSession(session, isUrgent: true)
+        saveSession(session, .firm)
     }
 
     /// Sends all clients to another server, those that are connected and those that will come: for taking a

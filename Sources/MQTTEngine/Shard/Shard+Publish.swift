@@ -99,7 +99,7 @@ extension Shard {
     /// crash would go out a second time.
     private mutating func saveReceived(_ packetIdentifier: UInt16, _ session: Int) {
         let owner = sessions[session].id
-        _ = gathering.add(.saveReceived(session: owner, packetIdentifier: packetIdentifier), isUrgent: true)
+        _ = gathering.add(.saveReceived(session: owner, packetIdentifier: packetIdentifier), .firm)
         isBlocking = true
     }
 

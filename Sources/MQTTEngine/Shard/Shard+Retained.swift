@@ -15,7 +15,7 @@ extension Shard {
             before = retained.remove(view.topic)
             if let before, before.isStored {
                 _ = gathering.add(
-                    .removeRetained(topic: topic), isUrgent: view.qos != .atMostOnce, messageDurability)
+                    .removeRetained(topic: topic), view.qos == .atMostOnce ? .idle : .firm, messageDurability)
                 hasRetained = true
             }
         } else {
@@ -26,13 +26,13 @@ extension Shard {
                 view.topic, RetainedMessages.Kept(message: message, isStored: isStored, stamp: siblings.stamp)
             )
             if isStored {
-                useMessageRow(message, isUrgent: view.qos != .atMostOnce)
+                useMessageRow(message, view.qos == .atMostOnce ? .idle : .firm)
                 let row = StoreOperation.saveRetained(topic: topic, message: messages[message].id)
-                _ = gathering.add(row, isUrgent: view.qos != .atMostOnce, messageDurability)
+                _ = gathering.add(row, view.qos == .atMostOnce ? .idle : .firm, messageDurability)
                 hasRetained = true
             } else if let before, before.isStored {
                 // What was promised of the one before is over.
-                _ = gathering.add(.removeRetained(topic: topic), isUrgent: false)
+                _ = gathering.add(.removeRetained(topic: topic), .idle)
             }
             if let expiresAt = view.expiresAt, let (entry, mark) = retained.mark(at: view.topic) {
                 deadlines.add(.retainedExpiry, at: expiresAt, slot: entry, generation: mark)
@@ -67,7 +67,7 @@ extension Shard {
         let kept = retained.remove(entry: entry)
         if kept.isStored {
             let topic = MQTTString(copying: messages[kept.message].view.topic)
-            _ = gathering.add(.removeRetained(topic: topic), isUrgent: false)
+            _ = gathering.add(.removeRetained(topic: topic), .idle)
         }
         forgetRetained(kept)
     }
@@ -117,7 +117,7 @@ extension Shard {
             let stored = StoredSubscription(
                 filter: filter.string, options: options, identifier: UInt32(identifier), isReplaying: true)
             replay.storedSubscription = stored
-            _ = gathering.add(.saveSubscription(session: sessions[session].id, stored), isUrgent: true)
+            _ = gathering.add(.saveSubscription(session: sessions[session].id, stored), .firm)
             gathering.wait(.session(session, generation: sessions.generation(of: session)))
         }
         sessions[session].replays.append(replay)
@@ -136,7 +136,7 @@ extension Shard {
             subscriptions.find(filter, session: session) != nil
         else { return }
         stored.isReplaying = false
-        _ = gathering.add(.saveSubscription(session: sessions[session].id, stored), isUrgent: false)
+        _ = gathering.add(.saveSubscription(session: sessions[session].id, stored), .idle)
     }
 
     /// Sends retained messages as far as the client takes them and this event's share goes.

@@ -82,7 +82,7 @@ extension Shard {
             report(.unsubscribed(client(of: session), filter: filter))
             if sessions[session].id != 0 {
                 _ = gathering.add(
-                    .removeSubscription(session: sessions[session].id, filter: filter), isUrgent: true)
+                    .removeSubscription(session: sessions[session].id, filter: filter), .firm)
             }
             removeSubscription(Int(index), of: session)
             stopReplay(filter, session)

@@ -26,7 +26,7 @@ extension Shard {
             _ = gathering.cancel(sessions[session].mark)
             let last = endDisk(session)
             _ = gathering.add(
-                .removeSession(sessions[session].id, deliveriesThrough: last), isUrgent: false)
+                .removeSession(sessions[session].id, deliveriesThrough: last), .idle)
             endedStoredSessions += 1
         }
         while let subscription = sessions[session].subscriptions.last {

@@ -123,7 +123,7 @@ extension Shard {
     ) {
         let stored = StoredSubscription(
             filter: filter.string, options: options, identifier: identifier, isReplaying: false)
-        _ = gathering.add(.saveSubscription(session: sessions[session].id, stored), isUrgent: true)
+        _ = gathering.add(.saveSubscription(session: sessions[session].id, stored), .firm)
         saveGroup(filter, session)
     }
 
@@ -135,7 +135,7 @@ extension Shard {
         let group = subscriptions.subscriptions[index].group
         guard group >= 0, subscriptions.groups[group].id == 0 else { return }
         subscriptions.groups[group].id = nextStoreID()
-        _ = gathering.add(.saveGroup(subscriptions.groups[group].id, filter: filter.string), isUrgent: true)
+        _ = gathering.add(.saveGroup(subscriptions.groups[group].id, filter: filter.string), .firm)
     }
 
     /// UNSUBSCRIBE, section 3.10. What is already on its way goes on [MQTT-3.10.4-3].
@@ -151,7 +151,7 @@ extension Shard {
                 if sessions[session].id != 0 {
                     let removal = StoreOperation.removeSubscription(
                         session: sessions[session].id, filter: string)
-                    _ = gathering.add(removal, isUrgent: true)
+                    _ = gathering.add(removal, .firm)
                 }
                 removeSubscription(index, of: session)
                 stopReplay(string, session)
@@ -175,7 +175,7 @@ extension Shard {
         let disk = ended.pending.disk
         if ended.id != 0 {
             let last = disk.isEmpty ? Int64.max : disk.position
-            _ = gathering.add(.removeGroup(ended.id, deliveriesThrough: last), isUrgent: false)
+            _ = gathering.add(.removeGroup(ended.id, deliveriesThrough: last), .idle)
         }
         guard !ended.pending.isEmpty else { return }
         pendingGroups -= 1

@@ -29,7 +29,7 @@ extension Shard {
         let isStored = isDurable && (sessions[session].id != 0 || pending.row != 0)
         forgetWill(session)
         // Its publication and its removal are one batch.
-        saveSession(session, isUrgent: true)
+        saveSession(session, .firm)
         let identifier = sessions[session].clientIdentifier
         // Rights may have changed since CONNECT; a question that takes time can no longer be asked.
         if let authorizer = ports.authorizer {

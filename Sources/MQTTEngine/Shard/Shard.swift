@@ -79,7 +79,7 @@ public struct Shard: ~Copyable {
     /// What has to be stored, and who waits for it.
     var gathering: StoreGatherer
     /// The batches that are being stored, in their order: one, and perhaps the part of a round.
-    var storing: [(number: UInt64, changes: Int, waiters: [StoreGatherer.Waiter])] = []
+    var storing: [(number: UInt64, changes: Int, waiting: StoreGatherer.Waiting)] = []
     /// This shard's part of a round, which has not been fetched.
     var cutBatch: StoreBatch?
     /// The last batch that is stored.
@@ -132,7 +132,8 @@ public struct Shard: ~Copyable {
         isRateBounded = configuration.limits.messageRate > 0 || configuration.limits.byteRate > 0
         self.now = now
         startedAt = now
-        gathering = StoreGatherer(configuration.durability.general)
+        gathering = StoreGatherer(
+            configuration.durability.general, holdThreshold: configuration.limits.holdThreshold)
         storeBacklog = configuration.limits.storeBacklog
         redirection = configuration.offer.redirection
         generator = SplitMix64(state: seed)

@@ -172,7 +172,7 @@ extension Shard {
             gathering.wait(.creditor(creditor), messageDurability)
         case .message(let message):
             messages[message].owed = creditor
-            gathering.waitPatiently(.message(message, id: messages[message].id))
+            gathering.waitPatiently(message, id: messages[message].id)
         }
         wait = .none
     }

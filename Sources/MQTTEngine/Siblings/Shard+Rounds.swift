@@ -11,7 +11,8 @@ extension Shard {
 
     /// Asks for a round, if one is due.
     mutating func seekRound() {
-        guard storing.isEmpty, gathering.isDue, !siblings.rounds.isAsked, !siblings.rounds.isQuiet else {
+        guard storing.isEmpty, gathering.isDue(at: now), !siblings.rounds.isAsked, !siblings.rounds.isQuiet
+        else {
             return
         }
         siblings.rounds.isAsked = true
@@ -50,8 +51,8 @@ extension Shard {
     /// Nothing is on its way: what has been gathered is this shard's part of the round.
     private mutating func cut() {
         siblings.cut()
-        let (batch, waiters) = gathering.begin(round: siblings.rounds.count)
-        began(batch, waiters)
+        let (batch, waiting) = gathering.begin(round: siblings.rounds.count)
+        began(batch, waiting)
         cutBatch = batch
     }
 }

@@ -172,7 +172,7 @@ extension Shard {
     }
 
     private mutating func remove(_ row: PendingRow) {
-        _ = gathering.add(.removeDelivery(owner: row.owner, order: row.order), isUrgent: false)
+        _ = gathering.add(.removeDelivery(owner: row.owner, order: row.order), .idle)
         gathering.wait(.handedOnStored(row.message))
     }
 

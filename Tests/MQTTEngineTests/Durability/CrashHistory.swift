@@ -31,13 +31,19 @@ final class CrashHistory {
     private(set) var crashes = 0
     /// Whether there are topics whose messages are only written, `w/`, or in memory alone, `m/`.
     private let isByTopic: Bool
+    /// Whether batches leave what acknowledgements may settle, which is nearly all of it.
+    private let isHolding: Bool
     /// Whether the machine goes on when the broker dies: then what was written stays.
     private let isMachineSafe: Bool
     private(set) var failures: [String] = []
 
     private var everyone: [CrashClient] { publishers + readers + [changer] + members }
 
-    init(seed: UInt64, _ sabotage: Sabotage? = nil, shards: Int = 1, isByTopic: Bool = false) {
+    init(
+        seed: UInt64, _ sabotage: Sabotage? = nil, shards: Int = 1, isByTopic: Bool = false,
+        isHolding: Bool = false
+    ) {
+        self.isHolding = isHolding
         generator = Generator(state: seed)
         self.sabotage = sabotage
         self.isByTopic = isByTopic
@@ -48,6 +54,7 @@ final class CrashHistory {
         let window = [1_024, 1, 3][Int(seed % 3)]
         let harness = EngineHarness(durable: true, shards: shards) {
             $0.limits.queueWindow = window
+            if isHolding { $0.limits.holdThreshold = 1 + Int(seed % 5) }
             if isByTopic {
                 $0.durability.rules = [("w/#", Durability.written), ("m/#", .memory)].compactMap { rule in
                     (try? TopicFilter(rule.0)).map { DurabilityByTopic.Rule($0, rule.1) }
@@ -97,6 +104,7 @@ final class CrashHistory {
         disk.isFull = false
         while !disk.isIdle { disk.step(isFailing: false, surviving: 0) }
         harness.storesAtOnce = true
+        harness.storesHeld = isHolding
         harness.readsAtOnce = true
         harness.storeAll()
         harness.readAll()
@@ -118,6 +126,7 @@ final class CrashHistory {
             harness.nextShard = roll(shards)
             if roll(2) == 0 { harness.takeMail(of: roll(shards)) }
         }
+        if isHolding { harness.advance(milliseconds: Int64(roll(3))) }
         switch roll(100) {
         case 0..<35: publish(publishers[roll(2)])
         case 35..<65:
@@ -143,8 +152,10 @@ final class CrashHistory {
     private func publish(_ publisher: CrashClient) {
         guard publisher.isFree else { return }
         number += 1
-        let qos: QoS = roll(2) == 0 ? .atLeastOnce : .exactlyOnce
-        if roll(6) == 0 {
+        // What is retained, or of QoS 2, cannot be settled by an acknowledgement: everything is stored with it.
+        let isAtLeastOnce = isHolding ? roll(30) > 0 : roll(2) == 0
+        let qos: QoS = isAtLeastOnce ? .atLeastOnce : .exactlyOnce
+        if roll(isHolding ? 30 : 6) == 0 {
             // A topic for each QoS: resent at QoS 1, an older message may come again behind a newer one of QoS 2.
             publisher.publish("retained/\(publisher.name)/\(qos.rawValue)", number, qos, retain: true)
         } else {

@@ -36,6 +36,17 @@ struct DurabilityRandomTests {
         }
     }
 
+    @Test("The same, where what acknowledgements may settle is held", arguments: 0..<10)
+    func historiesHolding(block: UInt64) {
+        let count = Self.histories / 10
+        for seed in block * count..<(block + 1) * count {
+            let shards = 1 + Int(seed % 3)
+            let history = CrashHistory(seed: seed, shards: shards, isByTopic: seed % 4 == 0, isHolding: true)
+            history.run(steps: 300)
+            #expect(history.failures == [], "seed \(seed), \(shards) shards")
+        }
+    }
+
     @Test("The same, for several event loops that share a store", arguments: 0..<10)
     func severalShards(block: UInt64) {
         let count = Self.histories / 10

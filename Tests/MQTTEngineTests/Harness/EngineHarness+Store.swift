@@ -13,7 +13,9 @@ extension EngineHarness {
         guard hosts.count > 1 || underWay.isEmpty else { return nil }
         for host in hosts where shard == nil || host.index == shard {
             let isDue = host.shard.hasBatchToStore || isLazy && host.shard.hasAnythingToStore
-            guard isDue, let batch = host.shard.beginBatch() else { continue }
+            guard isDue, let batch = isLazy ? host.shard.beginBatch() : host.shard.beginDueBatch() else {
+                continue
+            }
             if batch.round != nil && !splitsRounds {
                 parts.append((host.index, batch))
                 guard parts.count == hosts.count else { continue }

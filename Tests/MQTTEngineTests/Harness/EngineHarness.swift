@@ -24,6 +24,8 @@ final class EngineHarness {
     var store: MemoryStore?
     /// Whether batches are stored as soon as they are due; else the test stores them.
     var storesAtOnce = true
+    /// Whether that goes for what is held, too.
+    var storesHeld = false
     /// Whether questions about queues on the disk are answered at once; else the test does it.
     var readsAtOnce = true
     /// Questions about queues on the disk that nobody answered yet.
@@ -307,7 +309,7 @@ final class EngineHarness {
     }
 
     private func storeBatch() -> Bool {
-        guard storesAtOnce, underWay.isEmpty, let batch = beginBatch() else { return false }
+        guard storesAtOnce, underWay.isEmpty, let batch = beginBatch(isLazy: storesHeld) else { return false }
         store?.commit(batch)
         tellStored(batch)
         return true
