@@ -68,6 +68,28 @@ struct SystemTopicsTests {
         #expect(late.payloads == ["martlet"])
     }
 
+    @Test("While nobody is there nothing becomes due, until somebody comes to any shard", arguments: [1, 3])
+    func asleep(_ shards: Int) {
+        for shard in 0..<shards {
+            let harness = EngineHarness(durable: false, shards: shards) { $0.systemTopicInterval = 10 }
+            harness.nextShard = shard
+            let early = harness.connected("early")
+            harness.advance(seconds: 25)
+            #expect(harness.nextDeadline != nil)
+            early.disconnect()
+            harness.advance(seconds: 3_600)
+            #expect(harness.nextDeadline == nil, "nothing to wake up for")
+            harness.nextShard = shard
+            let client = harness.connected("alice")
+            harness.advance(seconds: 1)
+            client.subscribe("$SYS/broker/uptime")
+            #expect(client.payloads == ["3625 seconds"])
+            _ = client.takeMessages()
+            harness.advance(seconds: 30)
+            #expect(client.payloads == ["3635 seconds", "3645 seconds", "3655 seconds"])
+        }
+    }
+
     @Test("An interval of 0 publishes nothing")
     func off() {
         let harness = EngineHarness { $0.systemTopicInterval = 0 }

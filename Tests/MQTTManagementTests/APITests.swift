@@ -221,8 +221,9 @@ import Testing
     @Test("Who follows is told what happens, and messages of a filter by size alone")
     func trace() async throws {
         let hub = EventHub()
-        #expect(hub.follow() != nil)
-        let follower = try #require(hub.follow())
+        #expect(hub.follow(LeftOut()) != nil)
+        let leftOut = LeftOut()
+        let follower = try #require(hub.follow(leftOut))
         let client = Event.Client(
             identifier: "c", userName: "u", peer: Peer(address: "192.0.2.1:5", listener: "mqtt://test"))
         hub.publish(.clientRefused(client, .banned, detail: "why"))
@@ -235,15 +236,18 @@ import Testing
         #expect(!TraceFilter(address: "192.0.2.10").takes(line))
         let message = TraceLine(Message(topicName: "a", payload: ByteBuffer(string: "12345")))
         #expect(message.payloadBytes == 5 && message.topic == "a")
+        #expect(leftOut.take() == 0)
+        for _ in 0..<(EventHub.capacity + 7) { hub.publish(.publishersHeld(by: "c")) }
+        #expect(leftOut.take() == 7 && leftOut.take() == 0, "counted once")
     }
 
     @Test("No more than a few may follow at a time, and places become free again")
     func followers() async throws {
         let hub = EventHub()
-        var all = (0..<EventHub.maximum).map { _ in hub.follow() }
-        #expect(all.allSatisfy { $0 != nil } && hub.follow() == nil)
+        var all = (0..<EventHub.maximum).map { _ in hub.follow(LeftOut()) }
+        #expect(all.allSatisfy { $0 != nil } && hub.follow(LeftOut()) == nil)
         all.removeAll()
-        #expect(hub.follow() != nil)
+        #expect(hub.follow(LeftOut()) != nil)
     }
 
     @Test("The OpenAPI document has every operation, and a schema for whatever it refers to")

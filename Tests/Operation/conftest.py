@@ -57,7 +57,7 @@ class Martlet:
 
     @property
     def url(self):
-        return self.find(r"administration on (\S+)")
+        return self.find(r"administration on ([^\s\"]+)")
 
     def token(self, role):
         return subprocess.run([MARTLET, "ctl", "token", "create", f"the-{role}", "--role", role, "--data", self.data],

@@ -34,6 +34,13 @@ def test_promtool_has_nothing_against_metrics_rules_and_configuration(martlet):
     assert kind.startswith("application/openmetrics-text") and text.endswith("# EOF\n")
 
 
+def test_every_alert_has_a_case_where_it_comes():
+    rules = (CONTRIB / "prometheus/martlet.rules.yml").read_text()
+    cases = (CONTRIB / "prometheus/martlet.test.yml").read_text()
+    tested = re.findall(r"alertname: (\w+)\n\s+exp_alerts:\n", cases)
+    assert sorted(set(tested)) == sorted(re.findall(r"alert: (\w+)", rules))
+
+
 def test_a_prometheus_scrapes_it(martlet, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

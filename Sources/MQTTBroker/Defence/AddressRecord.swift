@@ -23,7 +23,7 @@ struct AddressRecord: Sendable {
 
     /// nil: one more connection may come.
     mutating func arrived(_ limits: DefenceLimits, at now: Instant) -> Defence.Arriving? {
-        if failures.isBanned(at: now) { return refused(.banned, at: now) }
+        if failures.ban.isOn(at: now) { return refused(.banned, at: now) }
         if limits.connectionRate > 0 {
             let passed = max(0, now.milliseconds(since: measuredAt))
             let filled = passed.multipliedReportingOverflow(by: Int64(limits.connectionRate))

@@ -6,17 +6,17 @@ import MQTTTransport
 extension Defence {
     mutating func bans(at now: Instant) -> [Ban] {
         let addresses = addresses.entries.compactMap { network, record in
-            record.failures.remaining(at: now).map {
+            record.failures.ban.remaining(at: now).map {
                 Ban(.address, Self.text(network), remaining: $0, isOrdered: false, reason: "failed logins")
             }
         }
         let users = users.entries.compactMap { name, failures in
-            failures.remaining(at: now).map {
+            failures.ban.remaining(at: now).map {
                 Ban(.user, "\(name)", remaining: $0, isOrdered: false, reason: "failed logins")
             }
         }
         let clients = clients.entries.compactMap { identifier, record in
-            record.remaining(at: now).map {
+            record.ban.remaining(at: now).map {
                 Ban(.client, "\(identifier)", remaining: $0, isOrdered: false, reason: "lost connections")
             }
         }
@@ -31,16 +31,16 @@ extension Defence {
             switch kind {
             case .address:
                 addresses.entries.first { network, record in
-                    record.failures.remaining(at: now) != nil && Self.text(network) == subject
+                    record.failures.ban.remaining(at: now) != nil && Self.text(network) == subject
                 }.map { network, record in
                     addresses.change(network, record) { $0.failures = FailureCount() }
                 } != nil
             case .user:
-                users.value(MQTTString(subject))?.remaining(at: now).map { _ in
+                users.value(MQTTString(subject))?.ban.remaining(at: now).map { _ in
                     users.change(MQTTString(subject), FailureCount()) { $0 = FailureCount() }
                 } != nil
             case .client:
-                clients.value(MQTTString(subject))?.remaining(at: now).map { _ in
+                clients.value(MQTTString(subject))?.ban.remaining(at: now).map { _ in
                     clients.change(MQTTString(subject), FlapRecord()) { $0 = FlapRecord() }
                 } != nil
             }

@@ -17,11 +17,11 @@ extension Defence {
     ) -> String? {
         if ordered.forbids(clientIdentifier, userName, at: now) { return "an operator has banned it" }
         guard let network = network(address) else { return nil }
-        if addresses.value(network)?.failures.isBanned(at: now) == true { return TurnedAway.banned.rawValue }
-        if !clientIdentifier.isEmpty, clients.value(clientIdentifier)?.isBanned(at: now) == true {
+        if addresses.value(network)?.failures.ban.isOn(at: now) == true { return TurnedAway.banned.rawValue }
+        if !clientIdentifier.isEmpty, clients.value(clientIdentifier)?.ban.isOn(at: now) == true {
             return "the client loses its connection too often"
         }
-        if let userName, users.value(userName)?.isBanned(at: now) == true,
+        if let userName, users.value(userName)?.ban.isOn(at: now) == true,
             familiar.value(Familiar(userName: userName, network: network)) == nil
         {
             return "too many logins of this user have failed, and it has not come from this address before"

@@ -7,14 +7,7 @@ struct FailureCount: Sendable, Equatable {
     /// All of them, for the delay.
     private(set) var all = 0
     private var since = Instant(milliseconds: 0)
-    private var bannedUntil: Instant?
-
-    func isBanned(at now: Instant) -> Bool { bannedUntil.map { now < $0 } ?? false }
-
-    /// Milliseconds until the ban ends; nil: there is none.
-    func remaining(at now: Instant) -> Int64? {
-        bannedUntil.flatMap { now < $0 ? $0.milliseconds(since: now) : nil }
-    }
+    private(set) var ban = BanTerm()
 
     /// Returns whether a ban begins.
     mutating func fail(counts: Bool, maximum: Int, _ limits: DefenceLimits, at now: Instant) -> Bool {
@@ -26,8 +19,7 @@ struct FailureCount: Sendable, Equatable {
         all += 1
         guard counts else { return false }
         counted += 1
-        guard maximum > 0, counted >= maximum, !isBanned(at: now) else { return false }
-        bannedUntil = now.advanced(milliseconds: limits.banTime)
+        guard maximum > 0, counted >= maximum, ban.begin(for: limits.banTime, at: now) else { return false }
         counted = 0
         return true
     }

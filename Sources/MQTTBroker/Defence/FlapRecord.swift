@@ -4,14 +4,7 @@ import MQTTEngine
 struct FlapRecord: Sendable {
     private var losses = 0
     private var since = Instant(milliseconds: 0)
-    private var bannedUntil: Instant?
-
-    func isBanned(at now: Instant) -> Bool { bannedUntil.map { now < $0 } ?? false }
-
-    /// Milliseconds until the ban ends; nil: there is none.
-    func remaining(at now: Instant) -> Int64? {
-        bannedUntil.flatMap { now < $0 ? $0.milliseconds(since: now) : nil }
-    }
+    private(set) var ban = BanTerm()
 
     /// Returns whether a ban begins.
     mutating func lost(_ limits: DefenceLimits, at now: Instant) -> Bool {
@@ -20,8 +13,7 @@ struct FlapRecord: Sendable {
             since = now
         }
         losses += 1
-        guard losses > limits.flaps, !isBanned(at: now) else { return false }
-        bannedUntil = now.advanced(milliseconds: limits.flapBanTime)
+        guard losses > limits.flaps, ban.begin(for: limits.flapBanTime, at: now) else { return false }
         losses = 0
         return true
     }

@@ -21,8 +21,6 @@ struct OrderedBans: Sendable {
     private var entries: [Ban.Kind: [String: Entry]] = [:]
     private var ranges: [AddressRange] = []
 
-    var isEmpty: Bool { entries.isEmpty }
-
     /// Adds a ban, or gives it another end and reason.
     mutating func order(_ ban: Ban, at now: Instant) throws(BanProblem) {
         removeOver(at: now)

@@ -168,6 +168,7 @@ extension Shard {
         counters.connectionsAccepted += 1
         counters.connected += 1
         counters.connectedMaximum = max(counters.connectedMaximum, counters.connected)
+        clientCame()
         let answer = connect.version == .v5 ? properties : []
         let isAnswered = send(
             .connack(Connack(sessionPresent: isPresent, properties: answer)), to: connection)

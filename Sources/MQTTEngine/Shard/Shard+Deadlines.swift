@@ -28,10 +28,7 @@ extension Shard {
             case .rate:
                 if connections.isCurrent(slot, deadline.generation) { rateDue(slot) }
             case .retainedExpiry: retainedExpiryDue(slot, deadline.generation)
-            case .systemTopics:
-                guard configuration.systemTopicInterval > 0 else { break }
-                gatherCounters()
-                deadlines.add(.systemTopics, at: now.advanced(seconds: configuration.systemTopicInterval))
+            case .systemTopics: systemTopicsDue()
             }
         }
     }

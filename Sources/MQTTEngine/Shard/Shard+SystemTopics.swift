@@ -30,6 +30,15 @@ struct SystemTopics {
     var loads = [Load](repeating: Load(), count: loadNames.count)
     var lastUpdate: Instant?
 
+    /// Whether they will be published at a time that is set.
+    var isDue = false
+    /// Whether they wait until somebody comes: a broker without clients has nothing to wake up for.
+    var isAsleep = false
+    /// Whether somebody has come since it was last asked who is there.
+    var hasCome = false
+    /// Whether the first shard, which publishes them, has to be told of whoever comes next.
+    var mustTell = false
+
     /// Whether only the broker may publish to a topic.
     static func owns(_ topic: Span<UInt8>) -> Bool {
         let prefix: [UInt8] = Array("$SYS".utf8)
@@ -39,8 +48,43 @@ struct SystemTopics {
 }
 
 extension Shard {
+    mutating func publishSystemTopics(at moment: Instant) {
+        systemTopics.isDue = true
+        deadlines.add(.systemTopics, at: moment)
+    }
+
+    /// It is time to, unless nobody was there the last time and nobody has come since.
+    mutating func systemTopicsDue() {
+        systemTopics.isDue = false
+        guard configuration.systemTopicInterval > 0, !systemTopics.isAsleep else { return }
+        systemTopics.hasCome = false
+        gatherCounters()
+        if !systemTopics.isAsleep {
+            publishSystemTopics(at: now.advanced(seconds: configuration.systemTopicInterval))
+        }
+    }
+
+    /// A client was let in, here or by a sibling.
+    mutating func clientCame() {
+        guard siblings.place.index == 0 else {
+            guard systemTopics.mustTell else { return }
+            systemTopics.mustTell = false
+            return tell(0, .clientCame)
+        }
+        systemTopics.hasCome = true
+        guard systemTopics.isAsleep else { return }
+        systemTopics.isAsleep = false
+        if !systemTopics.isDue && configuration.systemTopicInterval > 0 { publishSystemTopics(at: now) }
+    }
+
+    /// For the first shard.
+    mutating func tellCounters(to sibling: Int) {
+        systemTopics.mustTell = counters.connected == 0
+        siblings.tell(sibling, .counters(counters))
+    }
+
     /// Publishes `$SYS`, as soon as all shards have said what they have counted.
-    mutating func gatherCounters() {
+    private mutating func gatherCounters() {
         guard !isAlone else { return publishSystemTopics(counters) }
         siblings.counted = []
         siblings.tellAll(.countersWanted)
@@ -57,6 +101,7 @@ extension Shard {
     }
 
     private mutating func publishSystemTopics(_ counters: Counters) {
+        systemTopics.isAsleep = counters.connected == 0 && !systemTopics.hasCome
         let seconds = now.milliseconds(since: startedAt) / 1000
         say("version", configuration.version)
         say("uptime", "\(seconds) seconds")

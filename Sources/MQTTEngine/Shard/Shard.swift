@@ -144,7 +144,7 @@ public struct Shard: ~Copyable {
         retained = RetainedMessages(hasher: hasher)
         isAlone = place.isAlone
         siblings = Siblings(place, hasher: hasher)
-        if configuration.systemTopicInterval > 0 && place.index == 0 { deadlines.add(.systemTopics, at: now) }
+        if configuration.systemTopicInterval > 0 && place.index == 0 { publishSystemTopics(at: now) }
     }
 
     /// An event begins: time goes on, and a new share of replayed messages may be sent.
@@ -219,7 +219,7 @@ public struct Shard: ~Copyable {
         if storeBacklog >= 0 { storeBacklog = new.limits.storeBacklog }
         // A connection that is measured already stays so: its allowance is without bound then.
         isRateBounded = isRateBounded || new.limits.messageRate > 0 || new.limits.byteRate > 0
-        if publishesNow { deadlines.add(.systemTopics, at: now) }
+        if publishesNow && !systemTopics.isDue { publishSystemTopics(at: now) }
         for session in sessions.places where sessions.isTaken(session) { measureRoom(session) }
     }
 

@@ -80,7 +80,8 @@ extension Shard {
             repay()
         case .hold(let id, let isTimed): holdForSibling(id, isTimed)
         case .release(let id): release(id)
-        case .countersWanted: siblings.tell(sibling, .counters(counters))
+        case .clientCame: clientCame()
+        case .countersWanted: tellCounters(to: sibling)
         case .counters(let counters): received(counters)
         case .clockWanted: siblings.tell(sibling, .clock)
         case .clock, .afterCut: break

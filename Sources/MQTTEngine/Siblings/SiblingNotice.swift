@@ -46,6 +46,8 @@ enum SiblingNotice: Sendable {
     /// What waits for members that a shared subscription has elsewhere.
     case pending(filter: MQTTString, Message, PendingRow?)
 
+    /// The sender has a client again, after it had none when it was last asked what it has counted.
+    case clientCame
     case countersWanted
     case counters(Counters)
     /// Wants any batch at all, for its clock.

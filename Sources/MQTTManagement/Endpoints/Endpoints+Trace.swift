@@ -16,7 +16,8 @@ extension Endpoints {
                 method: .get, path: "/trace", name: "trace", tag: "trace", role: .operate,
                 summary:
                     "What happens from now on, as Server-Sent Events: of one client, of one address, or all; "
-                    + "and messages of one topic filter, by topic and size.",
+                    + "and messages of one topic filter, by topic and size. Who does not keep up is told by `left-out` how "
+                    + "many lines are missing.",
                 parameters: [
                     .query("client", "Only events of this client identifier."),
                     .query("address", "Only events of this address, with or without port."),
@@ -24,7 +25,8 @@ extension Endpoints {
                 ], mediaType: "text/event-stream"
             ) { request in
                 let filter = TraceFilter(client: request.text("client"), address: request.text("address"))
-                guard let events = management.hub.follow() else {
+                let leftOut = LeftOut()
+                guard let events = management.hub.follow(leftOut) else {
                     throw AdminError(
                         status: .serviceUnavailable, message: "\(EventHub.maximum) follow already")
                 }
@@ -35,29 +37,30 @@ extension Endpoints {
                     }
                     messages = try await management.broker.subscribe(MQTTString(text), qos: .atMostOnce)
                 }
-                return response(lines(events, messages, filter))
+                return response(lines(events, messages, filter, leftOut), leftOut)
             }
         ]
     }
 
     /// Events and messages as one sequence, which ends with whoever reads it.
     private static func lines(
-        _ events: AsyncStream<Event>, _ messages: MQTTBroker.Subscription?, _ filter: TraceFilter
+        _ events: AsyncStream<Event>, _ messages: MQTTBroker.Subscription?, _ filter: TraceFilter,
+        _ leftOut: LeftOut
     ) -> AsyncStream<TraceLine> {
         let (lines, line) = AsyncStream.makeStream(
-            of: TraceLine.self, bufferingPolicy: .bufferingNewest(1_000))
+            of: TraceLine.self, bufferingPolicy: .bufferingNewest(EventHub.capacity))
         let task = Task {
             await withDiscardingTaskGroup { group in
                 group.addTask {
                     for await event in events {
                         let found = TraceLine(event)
-                        if filter.takes(found) { line.yield(found) }
+                        if filter.takes(found) { leftOut.note(line.yield(found)) }
                     }
                 }
                 if let messages {
                     group.addTask {
                         do {
-                            for try await message in messages { line.yield(TraceLine(message)) }
+                            for try await message in messages { leftOut.note(line.yield(TraceLine(message))) }
                         } catch {
                             var end = TraceLine("messages-ended")
                             end.detail = "\(error)"
@@ -71,15 +74,20 @@ extension Endpoints {
         return lines
     }
 
-    private static func response(_ lines: AsyncStream<TraceLine>) -> Response {
+    private static func response(_ lines: AsyncStream<TraceLine>, _ leftOut: LeftOut) -> Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = ResponseBody { writer in
             // So that whoever asked knows at once that it has begun.
             try await writer.write(ByteBuffer(string: ": following\n\n"))
             for await line in lines.cancelOnGracefulShutdown() {
-                let json = String(decoding: try encoder.encode(line), as: UTF8.self)
-                try await writer.write(ByteBuffer(string: "event: \(line.event)\ndata: \(json)\n\n"))
+                var told = [line]
+                let missing = leftOut.take()
+                if missing > 0 { told.insert(TraceLine(leftOut: missing), at: 0) }
+                for line in told {
+                    let json = String(decoding: try encoder.encode(line), as: UTF8.self)
+                    try await writer.write(ByteBuffer(string: "event: \(line.event)\ndata: \(json)\n\n"))
+                }
             }
             try await writer.finish(nil)
         }
@@ -89,6 +97,13 @@ extension Endpoints {
 }
 
 extension TraceLine {
+    /// Lines that are missing here.
+    init(leftOut count: Int) {
+        self.init("left-out")
+        self.count = count
+        detail = "what follows came too fast for this connection"
+    }
+
     init(_ message: MQTTBroker.Message) {
         self.init("message")
         topic = message.topicName.description

@@ -5,7 +5,12 @@ import Synchronization
 public final class EventHub: Sendable {
     private struct Followers {
         var next = 0
-        var all: [Int: AsyncStream<Event>.Continuation] = [:]
+        var all: [Int: Follower] = [:]
+    }
+
+    private struct Follower {
+        var continuation: AsyncStream<Event>.Continuation
+        var leftOut: LeftOut
     }
 
     private let count = Atomic(0)
@@ -13,6 +18,8 @@ public final class EventHub: Sendable {
 
     /// The most that may follow at a time.
     public static let maximum = 32
+    /// Events that wait for one who follows.
+    static let capacity = 1_000
 
     public init() {}
 
@@ -20,17 +27,18 @@ public final class EventHub: Sendable {
     public func publish(_ event: Event) {
         guard count.load(ordering: .relaxed) > 0 else { return }
         let followers = followers.withLock { Array($0.all.values) }
-        for follower in followers { follower.yield(event) }
+        for follower in followers { follower.leftOut.note(follower.continuation.yield(event)) }
     }
 
-    /// Events from now on. Whoever does not keep up loses the oldest of 1,000. nil: too many follow already.
-    public func follow() -> AsyncStream<Event>? {
+    /// Events from now on. Whoever does not keep up loses the oldest of ``capacity``, which are counted. nil: too many
+    /// follow already.
+    func follow(_ leftOut: LeftOut) -> AsyncStream<Event>? {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: Event.self, bufferingPolicy: .bufferingNewest(1_000))
+            of: Event.self, bufferingPolicy: .bufferingNewest(Self.capacity))
         let number: Int? = followers.withLock { followers in
             guard followers.all.count < Self.maximum else { return nil }
             followers.next += 1
-            followers.all[followers.next] = continuation
+            followers.all[followers.next] = Follower(continuation: continuation, leftOut: leftOut)
             return followers.next
         }
         guard let number else { return nil }

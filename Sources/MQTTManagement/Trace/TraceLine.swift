@@ -4,7 +4,8 @@ import MQTTBroker
 struct TraceLine: AdminValue {
     /// What happened: `connected`, `refused`, `disconnected`, `dropped`, `subscribed`, `unsubscribed`,
     /// `publish-refused`, `messages-dropped`, `session-ended`, `will-published`, `publishers-held`,
-    /// `publish-rate-exceeded`, `publishers-released` or `message`.
+    /// `publish-rate-exceeded`, `publishers-released`, `message`, `messages-ended`, or `left-out` for lines that are
+    /// missing.
     var event: String
     var client: String?
     var user: String?
