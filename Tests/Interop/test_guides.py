@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(os.environ.get("INTEROP_BROKER") == "mosquitto",
 # What needs other servers is run by make operation.
 GUIDES = [path for path in sorted((pathlib.Path(__file__).parents[2] / "docs/guides").glob("[a-z]*.md"))
           if path.stem != "behind-a-proxy"]
-BLOCK = re.compile(r"^```sh( serve)?\n(.*?)^```$", re.S | re.M)
+BLOCK = re.compile(r"^```sh( serve| refused)?\n(.*?)^```$", re.S | re.M)
 
 
 def free_ports(count):
@@ -45,11 +45,11 @@ class Shell:
             text = re.sub(rf"\b{port}\b", other, text)
         return text
 
-    def run(self, script):
+    def run(self, script, is_refused=False):
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", self.text(script)], cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
+        assert (done.returncode != 0) == is_refused, f"{script}\n{done.stdout}{done.stderr}"
         return done.stdout
 
     def serve(self, line):
@@ -89,12 +89,12 @@ def test_a_guide_works(shell, guide):
 def follow(shell, guide):
     """Does what a guide says."""
     blocks = BLOCK.findall(guide.read_text(encoding="utf-8"))
-    assert sum(bool(serves) for serves, _ in blocks) == 1 and len(blocks) > 2
-    for serves, script in blocks:
-        if serves:
+    assert sum(kind == " serve" for kind, _ in blocks) == 1 and len(blocks) > 2
+    for kind, script in blocks:
+        if kind == " serve":
             shell.serve(script.strip())
         else:
-            shell.run(script)
+            shell.run(script, is_refused=kind == " refused")
 
 
 def test_what_setup_prints_works(shell):
