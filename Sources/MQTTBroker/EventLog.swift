@@ -1,4 +1,5 @@
 import Logging
+import MQTTCodec
 import MQTTEngine
 
 /// Writes a shard's events to a log: client identifier and address always, payloads and secrets never.
@@ -21,9 +22,11 @@ struct EventLog: Sendable {
                 level: level(client),
                 "client connected",
                 metadata: Self.metadata(
-                    client,
+                    of: client,
                     [
-                        "version": "\(version)",
+                        "client": .string(client.identifier.description),
+                        "address": .string(client.peer.address), "listener": .string(client.peer.listener),
+                        "version": .string(Self.name(of: version)),
                         "session-present": sessionPresent ? "true" : "false",
                         "keep-alive": .string(String(keepAlive)),
                     ]))
@@ -69,15 +72,11 @@ struct EventLog: Sendable {
 
     /// The one line that tells all about a connection's life.
     private func write(_ client: Event.Client, _ cause: DisconnectCause, _ life: ConnectionLife) {
-        let life: Logger.Metadata = [
-            "seconds": "\(Double(life.time) / 1000)", "received": "\(life.bytesReceived)",
-            "sent": "\(life.bytesSent)",
-        ]
         switch cause {
         case .byClient(let code):
             clients.log(
                 level: level(client), "client disconnected",
-                metadata: Self.metadata(client, life.merging(["reason": .string(code.description)]) { $1 }))
+                metadata: Self.metadata(client, life, reason: .string(code.description)))
         case .connectionLost:
             clients.log(
                 level: level(client), "client disconnected without DISCONNECT",
@@ -86,7 +85,7 @@ struct EventLog: Sendable {
             clients.notice(
                 "client was disconnected",
                 metadata: Self.metadata(
-                    client, life.merging(["reason": "\(code)", "detail": "\(detail)"]) { $1 }))
+                    client, life, reason: .string(code.description), detail: .string(detail)))
         }
     }
 
@@ -102,7 +101,40 @@ struct EventLog: Sendable {
         metadata["client"] = .string(client.identifier.description)
         metadata["address"] = .string(client.peer.address)
         metadata["listener"] = .string(client.peer.listener)
-        if let user = client.userName { metadata["user"] = .string(user.description) }
+        return Self.metadata(of: client, metadata)
+    }
+
+    /// What is told at the end of each connection: one dictionary, made at once and in its size.
+    private static func metadata(
+        _ client: Event.Client, _ life: ConnectionLife, reason: Logger.MetadataValue? = nil,
+        detail: Logger.MetadataValue? = nil
+    ) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "client": .string(client.identifier.description), "address": .string(client.peer.address),
+            "listener": .string(client.peer.listener),
+            "seconds": .string((Double(life.time) / 1000).description),
+            "received": .string(life.bytesReceived.description), "sent": .string(life.bytesSent.description),
+            "reason": reason ?? "",
+        ]
+        if reason == nil { metadata["reason"] = nil }
+        if let detail { metadata["detail"] = detail }
+        return Self.metadata(of: client, metadata)
+    }
+
+    /// Interpolation would look the name of the case up in the program's metadata, for each connection.
+    private static func name(of version: ProtocolVersion) -> String {
+        switch version {
+        case .v3_1: "v3_1"
+        case .v3_1_1: "v3_1_1"
+        case .v5: "v5"
+        }
+    }
+
+    /// With the user's name, if there is one.
+    private static func metadata(of client: Event.Client, _ metadata: Logger.Metadata) -> Logger.Metadata {
+        guard let user = client.userName else { return metadata }
+        var metadata = metadata
+        metadata["user"] = .string(user.description)
         return metadata
     }
 }

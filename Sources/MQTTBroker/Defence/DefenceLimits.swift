@@ -21,7 +21,7 @@ public struct DefenceLimits: Sendable, Equatable {
     /// New connections that may come from one address at once before ``connectionRate`` counts.
     public var connectionBurst = 2_000
     /// Connections at a time that have not logged in and do not wait for an authenticator: one more ends the oldest of them.
-    public var handshakes = 4_096
+    public var handshakes = 16_384
     /// The same of one address: one more is closed as it comes. 0: any number.
     public var addressHandshakes = 1_024
     /// How often a client may lose its connection, or be thrown out, within ``flapTime`` before its identifier

@@ -17,7 +17,7 @@ public struct Limits: Sendable, Equatable {
     public var timeToConnect: Int64 = 10_000
     /// From a whole CONNECT to the decision about it, in milliseconds, while the broker has yet to say something:
     /// slow hashes of all clients that come back at once stand in one queue. Then the connection is closed.
-    public var timeToDecide: Int64 = 600_000
+    public var timeToDecide: Int64 = 1_800_000
     /// Longest packet accepted from a client, in bytes; more: 0x95. CONNACK tells 5.0 clients.
     public var packetSize = 16 * 1024 * 1024
     /// Longest packet accepted before CONNECT is: who has not been let in gets less memory. In bytes.

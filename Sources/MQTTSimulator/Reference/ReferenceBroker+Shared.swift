@@ -148,14 +148,14 @@ extension ReferenceBroker {
 
     /// A member is there that takes no large messages: what it is picked for and cannot take is discarded.
     func loosen(_ group: MQTTString, _ connection: ReferenceConnection) {
-        for claim in claims where claim.delivery == nil && claim.group == group {
+        for claim in claims where claim.group == group && mayBeOpen(claim) {
             if connection.isTooLarge(claim.message) { claim.isOptional = true }
         }
     }
 
     /// A membership ends or changes: what the member was picked for before may still reach it.
     func remember(_ subscription: ReferenceSubscription, of session: ReferenceSession) {
-        for claim in claims where claim.delivery == nil && claim.group == subscription.filter.string {
+        for claim in claims where claim.group == subscription.filter.string && mayBeOpen(claim) {
             claim.candidates.append(
                 .init(clientIdentifier: session.clientIdentifier, subscription: subscription))
         }
@@ -198,7 +198,7 @@ extension ReferenceBroker {
             claim.isOptional = claim.isOptional || !canBeGiven(claim)
         }
         // It may be that it was sent unseen.
-        for claim in claims where session.mayHaveMissed && claim.delivery == nil {
+        for claim in claims where session.mayHaveMissed && mayBeOpen(claim) {
             let qos = memberships(of: session.clientIdentifier, in: claim).map(\.options.qos)
             guard qos.contains(.exactlyOnce) else { continue }
             if claim.message.qos == .exactlyOnce { claim.isOptional = true }
