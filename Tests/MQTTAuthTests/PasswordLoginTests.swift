@@ -56,6 +56,27 @@ import Testing
         #expect(await Self.outcome(authenticator, Self.request("none", "")) == "in")
     }
 
+    @Test("Who came in before is let in at once, and nobody else is; a new file makes an end of that")
+    func atOnce() async throws {
+        let file = try Self.file(["anna": "one", "bob": "two"])
+        let login = PasswordLogin(file)
+        let chain = AuthenticationChain([CertificateLogin(), AnonymousLogin(), login])
+        func isKnown(_ name: MQTTString, _ password: String?) -> Bool {
+            chain.outcomeAtOnce(Self.request(name, password)) != nil
+        }
+        #expect(!isKnown("anna", "one"))
+        #expect(await Self.outcome(login, Self.request("anna", "one")) == "in")
+        #expect(isKnown("anna", "one"))
+        #expect(!isKnown("anna", "two") && !isKnown("bob", "one") && !isKnown("anna", nil))
+        // What a later one knows does not count before one that has to be asked.
+        let asked = AuthenticationChain([PasswordLogin(file), login])
+        #expect(asked.outcomeAtOnce(Self.request("anna", "one")) == nil)
+        var new = file
+        new.set("anna", try PasswordHash(of: Array("three".utf8), iterations: 1))
+        login.replace(new)
+        #expect(!isKnown("anna", "one") && !isKnown("anna", "three"))
+    }
+
     @Test("Nobody comes in by an empty file")
     func empty() async {
         let authenticator = PasswordLogin(PasswordFile())

@@ -27,6 +27,17 @@ public struct AuthenticationChain: Authenticator {
         }
         return .wrongPassword
     }
+
+    public func outcomeAtOnce(_ request: AuthenticationRequest) -> AuthenticationOutcome? {
+        for method in byListener[request.peer.listener] ?? methods {
+            switch method.knows(request) {
+            case .accepted(let outcome): return outcome
+            case .foreign: continue
+            case .unknown: return nil
+            }
+        }
+        return nil
+    }
 }
 
 extension AuthenticationOutcome {

@@ -41,6 +41,16 @@ public final class PasswordLogin: LoginMethod {
         }
     }
 
+    /// Logins that were verified before.
+    public func knows(_ request: AuthenticationRequest) -> KnownLogin {
+        guard request.method == nil, let userName = request.userName else { return .foreign }
+        guard let password = request.password else { return .unknown }
+        let isVerified = state.withLock { state in
+            state.file.hash(of: userName).map { state.verified.contain(userName, password, $0) } ?? false
+        }
+        return isVerified ? .accepted(.accepted(credentials: Credentials(method: name))) : .unknown
+    }
+
     public func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome? {
         guard request.method == nil, let userName = request.userName else { return nil }
         let accepted = AuthenticationOutcome.accepted(credentials: Credentials(method: name))

@@ -14,4 +14,11 @@ struct GuardedAuthenticator: Authenticator {
         if delay > 0 { await pause(delay) }
         return outcome
     }
+
+    /// Who fails is answered late, and so never at once.
+    func outcomeAtOnce(_ request: AuthenticationRequest) -> AuthenticationOutcome? {
+        guard let outcome = base.outcomeAtOnce(request), case .accepted = outcome else { return nil }
+        _ = sentry.loginEnded(request, outcome)
+        return outcome
+    }
 }

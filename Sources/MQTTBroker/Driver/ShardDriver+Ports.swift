@@ -5,6 +5,7 @@ import NIOCore
 extension ShardDriver {
     func authenticate(_ id: ConnectionID, _ request: AuthenticationRequest) {
         guard let authenticator = ports.authenticator else { return authenticated(id, .accepted()) }
+        if let outcome = authenticator.outcomeAtOnce(request) { return authenticated(id, outcome) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         Task { [gate, reviews] in
             let outcome = await authenticator.authenticate(request)

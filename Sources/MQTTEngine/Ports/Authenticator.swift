@@ -5,6 +5,14 @@ import MQTTCodec
 /// While it thinks, only the asking client waits.
 public protocol Authenticator: Sendable {
     func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome
+
+    /// The answer, where it is known without waiting for anything: a client that comes back need not cost a task. It is
+    /// asked first, on the event loop; nil: ``authenticate(_:)`` is asked.
+    func outcomeAtOnce(_ request: AuthenticationRequest) -> AuthenticationOutcome?
+}
+
+extension Authenticator {
+    public func outcomeAtOnce(_ request: AuthenticationRequest) -> AuthenticationOutcome? { nil }
 }
 
 /// What an ``Authenticator`` is asked.
