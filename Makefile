@@ -85,10 +85,10 @@ interop: ## Real clients against the debug build: make interop ARGS="-k retained
 	@scripts/interop.sh $(ARGS)
 
 .PHONY: soak
-soak: ## A client behind a bad network: a thousand faults, then ten minutes without growing: make soak SEED=7 DURATION=60
+soak: ## A client behind a bad network: a thousand faults, then ten minutes without growing: make soak SEED=7 DURATION=60, or BROKER=1883 for another broker on that port
 	@scripts/setup.sh build
 	swift build --build-tests
-	MARTLET_SOAK=$(DURATION) $(if $(SEED),MARTLET_SEED=$(SEED)) swift test --skip-build --filter SoakTests
+	MARTLET_SOAK=$(DURATION) $(if $(SEED),MARTLET_SEED=$(SEED)) $(if $(BROKER),MARTLET_SOAK_BROKER=$(BROKER)) swift test --skip-build --filter SoakTests
 
 .PHONY: conformance
 conformance: ## martlet conformance against the debug build and against Mosquitto: makes docs/conformance-runs.json

@@ -9,11 +9,14 @@ struct SoakTests {
         environment["MARTLET_SEED"].flatMap(UInt64.init).map { [$0] }
         ?? Array(1...(environment["MARTLET_SOAK"] == nil ? 2 : 10))
 
+    /// MARTLET_SOAK_BROKER=1883: another broker, on that port of this machine.
+    private static let otherBroker = environment["MARTLET_SOAK_BROKER"].flatMap { Int($0) }
+
     @Test(
         "QoS 1 and 2 are right, both ways, over a thousand cuts, delays and connections that die unseen",
         arguments: seeds)
     func cuts(seed: UInt64) async throws {
-        let outcome = try await Traffic(seed: seed).run { $0 <= 100 }
+        let outcome = try await Traffic(seed: seed, otherBroker: Self.otherBroker).run { $0 <= 100 }
         #expect(outcome.faults.isEmpty, "seed \(seed)")
         #expect(outcome.connections > 100)
     }
@@ -25,7 +28,7 @@ struct SoakTests {
         print("seed \(seed), \(Int(seconds)) seconds")
         let begin = ContinuousClock.now
         var warm: Int?
-        let outcome = try await Traffic(seed: seed).run { connections in
+        let outcome = try await Traffic(seed: seed, otherBroker: Self.otherBroker).run { connections in
             let passed = ContinuousClock.now - begin
             // What has to be allocated once has been by then.
             if warm == nil, passed > .seconds(seconds / 5) {

@@ -6,6 +6,8 @@ import NIOCore
 /// A client behind a ``FaultProxy`` that publishes and receives, and all that has to be true of it in the end.
 struct Traffic {
     let seed: UInt64
+    /// The port of this machine that another broker listens on; nil: one is made.
+    var otherBroker: Int?
 
     struct Outcome {
         var connections = 0
@@ -16,6 +18,7 @@ struct Traffic {
 
     /// - Parameter goesOn: asked before each round with the number of connections so far.
     func run(while goesOn: (_ connections: Int) -> Bool) async throws -> Outcome {
+        if let otherBroker { return try await run(onPort: otherBroker, while: goesOn) }
         var brokerConfiguration = BrokerConfiguration(
             listeners: [ListenerConfiguration(.mqtt(host: "127.0.0.1", port: 0))])
         brokerConfiguration.engine.systemTopicInterval = 0
@@ -23,6 +26,12 @@ struct Traffic {
             configuration: brokerConfiguration, ports: Ports(),
             logger: Logger(label: "soak", factory: { _ in SwiftLogNoOpLogHandler() }))
         let port = try await broker.start()[0].url.port ?? 0
+        let outcome = try await run(onPort: port, while: goesOn)
+        await broker.stop()
+        return outcome
+    }
+
+    private func run(onPort port: Int, while goesOn: (Int) -> Bool) async throws -> Outcome {
         let proxy = FaultProxy(to: try SocketAddress(ipAddress: "127.0.0.1", port: port), seed: seed)
         let proxyPort = try await proxy.start()
         var direct = ClientConfiguration(.tcp(host: "127.0.0.1", port: port))
@@ -42,7 +51,6 @@ struct Traffic {
             return outcome
         }
         await proxy.stop()
-        await broker.stop()
         return outcome
     }
 
