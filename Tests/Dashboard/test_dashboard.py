@@ -1,10 +1,12 @@
 """The dashboard in a real browser: every page, on a desk and on a phone, in light and in dark."""
 import json
+import math
 import re
-import time
+import threading
 import urllib.request
 
 import pytest
+from conftest import Page
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -69,6 +71,41 @@ def test_every_page(page, martlet, tokens, busy, place):
         wait(page, lambda driver: len(driver.find_elements(By.CSS_SELECTOR, "polyline.first")) == 4)
     page.screenshot(f"{place or 'overview'}-{page.name}")
     check(page)
+
+
+def test_charts_of_traffic(martlet, tokens, busy):
+    """With something to see in them: what README shows."""
+    one = Page(1280, 900, "dark")
+    stopped = threading.Event()
+
+    def publish(publisher):
+        number = 0
+        while not stopped.is_set():
+            for _ in range(20 + number % 17 * 2):
+                number += 1
+                topic = b"line/%d/temperature" % (number % 40)
+                body = len(topic).to_bytes(2, "big") + topic + (number % 65535 + 1).to_bytes(2, "big") + b"21.5"
+                publisher.sendall(bytes([0x33, len(body)]) + body)
+                publisher.recv(4)
+            stopped.wait(0.2 + 0.15 * math.sin(number / 150))
+
+    with martlet.client("line-controller") as publisher:
+        publisher.recv(4)
+        thread = threading.Thread(target=publish, args=(publisher,))
+        thread.start()
+        try:
+            enter(one, martlet, tokens["read"])
+            # A point of a chart is a pair of numbers; there is one for every two seconds.
+            points = "return Math.max(0, ...[...document.querySelectorAll('polyline.first')].map(" \
+                     "(line) => line.getAttribute('points').split(' ').length))"
+            wait(one, lambda driver: driver.execute_script(points) >= 9)
+            assert re.search(r"received [1-9][\d.,]*/s", text(one)) and re.search(r"mean [1-9]", text(one))
+            one.screenshot("overview-traffic-1280-dark")
+            check(one)
+        finally:
+            stopped.set()
+            thread.join()
+            one.driver.quit()
 
 
 def test_a_token_is_asked_for(page, martlet, tokens):
@@ -141,6 +178,7 @@ def test_console_and_live_values(window, martlet, tokens, busy):
     wait_for(window, "off")
     martlet.ctl(tokens["operate"], "publish", "garden/pump", "running", "--retain")
     wait_for(window, "running")
+    assert re.search(r"Bytes\s+7\b", text(window)), "of the live value"
     window.screenshot("topics-live-1280-light")
     check(window)
 
@@ -151,9 +189,9 @@ def test_trace_shows_a_client_that_comes(window, martlet, tokens):
     window.driver.find_element(By.NAME, "client").send_keys("newcomer")
     button(window, "Follow").click()
     wait_for(window, "events stand here")
-    time.sleep(0.2)  # The request is under way; nothing on the page tells when it has arrived.
-    martlet.client("somebody-else").close()
-    martlet.client("newcomer").close()
+    for name in ("somebody-else", "newcomer"):
+        with martlet.client(name) as one:
+            assert one.recv(4) == bytes([0x20, 2, 0, 0])
     wait_for(window, "connected")
     assert "somebody-else" not in text(window)
     check(window)

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import martlet
+
 /// The administration listener and `martlet ctl`, as programs of their own.
 @Suite(.timeLimit(.minutes(2))) struct AdminServeTests {
     private let directory = TemporaryDirectory()
@@ -44,6 +46,7 @@ import Testing
         #expect(try await ctl(["health"], ["MARTLET_CTL_URL": url]).1 == "ready\n", "it takes no token")
         let (status, overview) = try await ctl(["status", "--json"], environment)
         #expect(status == 0 && overview.contains("\"ready\":true"))
+        #expect(try await ctl(["version"], environment).1.contains(Version.current))
         #expect(try await ctl(["publish", "a/b", "21.5", "--retain"], environment).0 == 0)
         #expect(await martlet.line(with: "publish: 204")?.contains("actor=the-operate") == true)
         #expect(try await ctl(["retained", "get", "a/b"], environment).1 == "21.5\n")

@@ -41,9 +41,10 @@ export async function get(path, query, signal) {
   return (await call("GET", path, { query, signal })).json();
 }
 
-/// Calls back for each Server-Sent Event, until it is aborted.
-export async function follow(path, query, signal, event) {
+/// Calls back when it has begun and for each Server-Sent Event, until it is aborted.
+export async function follow(path, query, signal, begun, event) {
   const answer = await call("GET", path, { query, signal });
+  begun();
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {

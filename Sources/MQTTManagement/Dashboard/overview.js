@@ -29,7 +29,7 @@ export function overview(main, signal) {
   main.append(
     element("h2", {}, "Overview"),
     element("dl", { class: "cards" }, names.map((name) => cards[name].element)),
-    element("div", { class: "panels" }, messages.element, traffic.element, delay.element, commits.element),
+    element("div", { class: "panels charts" }, messages.element, traffic.element, delay.element, commits.element),
     element("div", { class: "panels" }, drops, slow, noisy, expiring));
 
   let before;

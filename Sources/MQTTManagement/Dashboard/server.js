@@ -109,6 +109,8 @@ export async function server(main, signal) {
         action("Reload", "Read the configuration again, and take what needs no restart?", async () => {
           const outcome = await (await call("POST", "/configuration/reload")).json();
           announce(outcome.problems[0] ?? `${outcome.changes.length} changes.`);
+          // Listeners, certificates and settings may be others now.
+          if (!outcome.problems.length) dispatchEvent(new Event("hashchange"));
         }, "main"));
     }),
   ]);
@@ -135,9 +137,11 @@ export async function trace(main, signal) {
       running?.abort();
       running = new AbortController();
       const query = Object.fromEntries(new FormData(event.target));
-      state.textContent = "Following: events stand here as they come.";
+      state.textContent = "Asking.";
       try {
-        await follow("/trace", query, running.signal, (line) => {
+        await follow("/trace", query, running.signal, () => {
+          state.textContent = "Following: events stand here as they come.";
+        }, (line) => {
           const { event, ...rest } = line;
           rows.prepend(element("tr", {},
             element("td", {}, new Date().toLocaleTimeString()), element("td", {}, event),

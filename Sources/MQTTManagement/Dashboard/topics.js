@@ -45,13 +45,14 @@ export async function topics(main, signal) {
     try {
       const found = await get("/retained/message", { topic }, signal);
       const payload = element("div", { class: "payload" }, pretty(found.payload));
+      let known = facts([
+        ["QoS", String(found.message.qos)], ["Bytes", number(found.message.payloadBytes)],
+        ["Expires in", found.message.expiresInSeconds === undefined ? "never" : duration(found.message.expiresInSeconds)],
+      ]);
       const state = element("p", { class: "faint" }, found.encoding === "base64" ? "Base64: it is no text." : found.cut ? "The first 64 KiB." : "");
       side.replaceChildren(
         element("h2", {}, topic),
-        facts([
-          ["QoS", String(found.message.qos)], ["Bytes", number(found.message.payloadBytes)],
-          ["Expires in", found.message.expiresInSeconds === undefined ? "never" : duration(found.message.expiresInSeconds)],
-        ]), payload, state,
+        known, payload, state,
         action("Delete", `Delete what is retained at ${topic}?`, async () => {
           await call("DELETE", "/retained/message", { query: { topic } });
           announce(`Nothing is retained at ${topic} any more.`);
@@ -63,6 +64,10 @@ export async function topics(main, signal) {
         stop = await live.watch(topic, (message) => {
           if (watched !== topic) return;
           payload.textContent = pretty(readable(message.payload));
+          // At which QoS it came to the broker, and whether it expires, is not told to subscribers.
+          const now = facts([["Bytes", number(message.payload.length)]]);
+          known.replaceWith(now);
+          known = now;
           state.textContent = `Live: ${new Date().toLocaleTimeString()}`;
         });
       }

@@ -16,7 +16,8 @@ struct Ctl: AsyncParsableCommand {
             Ends with 0 when it is done, with 1 when the broker says no, with 69 when it cannot be reached.
             """,
         subcommands: [
-            CtlStatus.self, CtlHealth.self, CtlClients.self, CtlClient.self, CtlDisconnect.self,
+            CtlStatus.self, CtlVersion.self, CtlHealth.self, CtlClients.self, CtlClient.self,
+            CtlDisconnect.self,
             CtlSessions.self,
             CtlEndSession.self, CtlTop.self, CtlSubscriptions.self, CtlTopics.self, CtlRetained.self,
             CtlPublish.self, CtlUsers.self, CtlRules.self, CtlBans.self, CtlBackup.self, CtlListeners.self,

@@ -19,6 +19,18 @@ struct CtlStatus: AsyncParsableCommand {
     }
 }
 
+struct CtlVersion: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "version", abstract: "Which program the broker is.")
+
+    @OptionGroup var options: CtlOptions
+
+    func run() async throws {
+        let version = try CtlOutput.read(try await CtlConnection(options).call(.GET, "/version"))
+        try CtlOutput.show(options, version) { CtlTable.lines(of: version) }
+    }
+}
+
 struct CtlListeners: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "listeners", abstract: "Where the broker listens.")
