@@ -79,7 +79,10 @@ enum Settings {
         .duration(
             "system_topics.interval", \.broker.engine.systemTopicInterval, in: .seconds, 1...86_400,
             word: "never",
-            "Time between publications of the `$SYS/broker/...` topics."),
+            """
+            Time between publications of the `$SYS/broker/...` topics. While no client is connected nothing is \
+            published, so that an idle broker has nothing to wake up for.
+            """),
         .boolean(
             "system_topics.presence", \.broker.engine.presenceEvents,
             """
