@@ -56,7 +56,7 @@ extension Broker {
     /// yet, unless a new listener needs the port of one that goes: that is closed then, for the moment until
     /// ``take(_:ports:isRevoked:)`` or ``abandon(_:)``, one of which has to follow.
     ///
-    /// - Throws: ``BindError`` for the first listener that cannot bind, ``BrokerError`` for one that cannot be;
+    /// - Throws: `BindError` for the first listener that cannot bind, ``BrokerError`` for one that cannot be;
     ///   everything is as it was then.
     public func prepare(_ listeners: [ListenerConfiguration]) async throws -> ListenerChange {
         for listener in listeners { try listener.validate() }
@@ -73,7 +73,7 @@ extension Broker {
     /// - Parameters:
     ///   - change: nil: the listeners stay as they are.
     ///   - ports: who may connect, and what clients may do from now on. The audit log stays that of the start.
-    ///   - isRevoked: as for ``reviewRights(isRevoked:)``.
+    ///   - isRevoked: as for `reviewRights(isRevoked:)`.
     /// - Throws: ``BrokerError/notRunning``.
     public func take(
         _ change: ListenerChange?, ports: Ports,
