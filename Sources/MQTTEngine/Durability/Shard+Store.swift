@@ -84,6 +84,8 @@ extension Shard {
                     counters.sent.count(type)
                 }
                 markDirty(Int(id.slot))
+            case .pubcomp(let id, let packetIdentifier, let reason):
+                if isCurrent(id) { acknowledge(.pubcomp, packetIdentifier, reason, to: Int(id.slot)) }
             case .connect(let id): if isCurrent(id) { completeAccept(Int(id.slot)) }
             case .session(let session, let generation):
                 if sessions.isCurrent(session, generation) { markReady(session) }
@@ -152,11 +154,23 @@ extension Shard {
         settle(owed)
     }
 
+    /// A session goes on when the batch that is being gathered is stored.
+    mutating func waitForBatch(_ session: Int) {
+        guard sessions[session].awaitedBatch != gathering.number else { return }
+        sessions[session].awaitedBatch = gathering.number
+        gathering.wait(.session(session, generation: sessions.generation(of: session)))
+    }
+
     /// Sends a packet when the batch that is being gathered is stored.
     mutating func promise(_ packet: ControlPacket, to connection: Int) {
         var buffer = ByteBuffer()
         packet.encode(into: &buffer, version: connections[connection].version)
         gathering.wait(.packet(id(of: connection), Output(first: buffer)))
+    }
+
+    /// The same for PUBCOMP, of which there are many.
+    mutating func promisePubcomp(_ identifier: UInt16, _ reason: ReasonCode = .success, to connection: Int) {
+        gathering.wait(.pubcomp(id(of: connection), packetIdentifier: identifier, reason))
     }
 
     // MARK: Rows of messages and deliveries

@@ -2,24 +2,26 @@ import MQTTCodec
 
 /// The changes that were made since the last batch began: the next batch, which grows until the store is free.
 struct StoreGatherer {
-    /// Who waits for a batch to be stored.
+    /// Who waits for a batch to be stored. What is rare and large stands elsewhere, for there are many.
     enum Waiter {
         /// A publisher's acknowledgement, here or on another shard.
         case creditor(Creditor)
         /// A message that other shards may have then.
-        case passing(Int, DeferredPassing)
+        indirect case passing(Int, DeferredPassing)
         /// What another shard may know then.
-        case notice(Int, SiblingNotice)
+        indirect case notice(Int, SiblingNotice)
         /// A row of a message that another shard gave its number is not referred to any more.
         case rowGone(Int64)
         /// The same, of what came with a delivery that waited for a shared subscription.
         case handedOnStored(Int64)
         /// A shared subscription whose messages may go to another shard then.
-        case group(TopicFilter)
+        indirect case group(TopicFilter)
         /// A claim to a session that ends with the batch.
-        case surrender(ClientClaim)
+        indirect case surrender(ClientClaim)
         /// A packet that promises what the batch stores.
-        case packet(ConnectionID, Output)
+        indirect case packet(ConnectionID, Output)
+        /// The same: that the identifier of a QoS 2 message is free.
+        case pubcomp(ConnectionID, packetIdentifier: UInt16, ReasonCode)
         /// A CONNECT that was decided on.
         case connect(ConnectionID)
         /// A session with deliveries that may not go out before.

@@ -5,7 +5,8 @@ import MQTTCodec
 /// Owners are sessions and shared subscriptions, by numbers that are never used twice. Moments are wall-clock
 /// milliseconds since 1970: they go on while the broker is down.
 public enum StoreOperation: Sendable, Equatable {
-    case saveSession(StoredSession)
+    /// Elsewhere, for it is large, and most operations are not: there are many of them.
+    indirect case saveSession(StoredSession)
     /// Removes a session with its subscriptions, received packet identifiers, and deliveries up to a place.
     case removeSession(Int64, deliveriesThrough: Int64 = .max)
     case saveSubscription(session: Int64, StoredSubscription)

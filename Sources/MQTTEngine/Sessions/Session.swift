@@ -13,6 +13,8 @@ struct Session: ~Copyable {
     /// Its number in the store; 0: it is not stored.
     var id: Int64 = 0
     var mark = StoreMark()
+    /// The last batch of which it is to be told that it is stored.
+    var awaitedBatch: UInt64 = 0
     /// The next place among its stored deliveries.
     var nextOrder: Int64 = 1
     /// A connection whose CONNACK waits for the session to be stored; -1: none.

@@ -86,7 +86,7 @@ extension Shard {
     /// to remember.
     private mutating func mayProceed(_ session: Int, _ delivery: Delivery) {
         if messages[delivery.message].blockedUntil > storedBatch {
-            gathering.wait(.session(session, generation: sessions.generation(of: session)))
+            waitForBatch(session)
         }
         if delivery.qos == .exactlyOnce { markReady(session) }
     }
@@ -202,7 +202,7 @@ extension Shard {
         )
         sessions[session].inFlight.update(
             identifier, isGated: isGated, delivery.row)
-        if isGated { gathering.wait(.session(session, generation: sessions.generation(of: session))) }
+        if isGated { waitForBatch(session) }
     }
 
     /// Writes the PUBLISH of a kept message.
@@ -287,7 +287,7 @@ extension Shard {
             saveRow(&delivery, owner: sessions[session].id, order: 0, .released, packet.packetIdentifier)
             sessions[session].inFlight.update(
                 packet.packetIdentifier, isGated: true, delivery.row)
-            gathering.wait(.session(session, generation: sessions.generation(of: session)))
+            waitForBatch(session)
             disuseMessageRow(message)
         } else {
             acknowledge(.pubrel, packet.packetIdentifier, to: connection)
@@ -323,16 +323,12 @@ extension Shard {
             let id = packet.packetIdentifier
             let removal = StoreOperation.removeReceived(session: sessions[session].id, packetIdentifier: id)
             _ = gathering.add(removal, .firm)
-            promise(.acknowledgement(Acknowledgement(.pubcomp, packetIdentifier: id)), to: connection)
+            promisePubcomp(id, to: connection)
             return
         }
         if !isKnown && sessions[session].id != 0 && !isAllStored {
             // PUBREL came again, as 3.1 allows: its first answer may still wait for the store.
-            promise(
-                .acknowledgement(
-                    Acknowledgement(
-                        .pubcomp, packetIdentifier: packet.packetIdentifier,
-                        reasonCode: .packetIdentifierNotFound)), to: connection)
+            promisePubcomp(packet.packetIdentifier, .packetIdentifierNotFound, to: connection)
             return
         }
         acknowledge(

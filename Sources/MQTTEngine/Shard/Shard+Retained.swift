@@ -118,7 +118,7 @@ extension Shard {
                 filter: filter.string, options: options, identifier: UInt32(identifier), isReplaying: true)
             replay.storedSubscription = stored
             _ = gathering.add(.saveSubscription(session: sessions[session].id, stored), .firm)
-            gathering.wait(.session(session, generation: sessions.generation(of: session)))
+            waitForBatch(session)
         }
         sessions[session].replays.append(replay)
         markReady(session)
@@ -161,7 +161,7 @@ extension Shard {
             if let next = retained.entry(index, notAfter: replay.asOf),
                 messages[next.message].blockedUntil > storedBatch
             {
-                gathering.wait(.session(session, generation: sessions.generation(of: session)))
+                waitForBatch(session)
                 return
             }
             replayBudget -= 1

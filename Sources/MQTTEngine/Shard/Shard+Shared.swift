@@ -207,7 +207,7 @@ extension Shard {
             if let first = subscriptions.groups[subscription.group].pending.first,
                 messages[first.message].blockedUntil > storedBatch
             {
-                gathering.wait(.session(session, generation: sessions.generation(of: session)))
+                waitForBatch(session)
             }
         }
     }

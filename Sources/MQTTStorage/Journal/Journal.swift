@@ -92,8 +92,7 @@ import MQTTEngine
     ///
     /// - Parameter isStraight: whether they go into the tables at once.
     func write(_ batches: some Sequence<StoreBatch>, marker: Int32, isStraight: Bool = false) throws {
-        let goesOn =
-            direct > 0 || isStraight || batches.contains { $0.operations.contains(where: Self.isOfTables) }
+        let goesOn = direct > 0 || isStraight || batches.contains { Self.isOfTables($0.operations) }
         encoder.removeAll()
         for batch in batches {
             for operation in batch.operations {
@@ -150,6 +149,12 @@ import MQTTEngine
         try pending.forEach { try writer.gather($0) }
         try writer.finish()
         pending.removeAll()
+    }
+
+    private static func isOfTables(_ operations: [StoreOperation]) -> Bool {
+        // By place: no operation is copied to be looked at.
+        for place in operations.indices where isOfTables(operations[place]) { return true }
+        return false
     }
 
     /// Whether an operation changes whatever rows there are, and so needs all of them in the tables.

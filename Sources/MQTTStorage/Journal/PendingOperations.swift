@@ -8,10 +8,7 @@ import MQTTEngine
 /// It relies on what the engine keeps to: a place of an owner, a message's number and a received packet identifier
 /// are saved anew only when they are not stored, and removed only when they are.
 struct PendingOperations {
-    private struct Key: Hashable {
-        var owner: Int64
-        var place: Int64
-    }
+    private typealias Key = RowKey
 
     /// The latest operation on a row.
     private struct Latest {
@@ -23,15 +20,21 @@ struct PendingOperations {
         var isOnDiskAlone = false
     }
 
+    /// Where deliveries of an owner were touched.
+    private struct Places {
+        var lowest: Int64
+        var highest: Int64
+    }
+
     private var operations = Deque<StoreOperation?>()
     /// The number of the first of them.
     private var base = 0
-    private var deliveries: [Key: Latest] = [:]
-    private var messages: [Int64: Latest] = [:]
-    private var received: [Key: Latest] = [:]
+    private var deliveries = RowTable<Latest>()
+    private var messages = RowTable<Latest>()
+    private var received = RowTable<Latest>()
     private var retained: [MQTTString: Latest] = [:]
     /// The places of deliveries that were touched, by owner.
-    private var places: [Int64: ClosedRange<Int64>] = [:]
+    private var places = RowTable<Places>()
     /// What was known about queues on the disk before this number was asked for, and must stay as it was.
     private var barrier = 0
 
@@ -41,7 +44,7 @@ struct PendingOperations {
     private(set) var added = 0
 
     /// The highest place in the table of deliveries, by owner.
-    private var topPlaces: [Int64: Int64] = [:]
+    private var topPlaces = RowTable<Int64>()
     /// The highest number in the table of messages, by the remainder that tells the shard which gave it.
     private var topMessages: [Int64]
 
@@ -86,16 +89,16 @@ struct PendingOperations {
             deliveries[key] =
                 before.isNew ? nil : Latest(number: append(operation), isSave: false)
         case .saveMessage(let message):
-            let before = messages[message.id]
+            let before = messages[Key(message.id)]
             if let before, before.isSave { undo(before) }
             let isNew = before?.isNew ?? (message.id > topMessages[Self.remainder(message.id)])
-            messages[message.id] = Latest(number: append(operation), isSave: true, isNew: isNew)
+            messages[Key(message.id)] = Latest(number: append(operation), isSave: true, isNew: isNew)
         case .removeMessage(let id):
-            if let before = messages[id], before.isSave, before.isNew {
+            if let before = messages[Key(id)], before.isSave, before.isNew {
                 undo(before)
-                messages[id] = nil
+                messages[Key(id)] = nil
             } else {
-                messages[id] = Latest(number: append(operation), isSave: false)
+                messages[Key(id)] = Latest(number: append(operation), isSave: false)
             }
         case .removeMessageUnlessAwaited:
             _ = append(operation)
@@ -107,7 +110,7 @@ struct PendingOperations {
         case .saveRetained(let topic, _): replaceRetained(topic, operation)
         case .removeRetained(let topic): replaceRetained(topic, operation)
         case .removeSession(let id, _), .removeGroup(let id, _):
-            topPlaces[id] = nil
+            topPlaces[Key(id)] = nil
             _ = append(operation)
         case .saveSession, .saveSubscription, .removeSubscription, .saveGroup, .joinGroups,
             .removeUnusedMessages:
@@ -116,12 +119,12 @@ struct PendingOperations {
     }
 
     /// The places of deliveries in the table have changed.
-    mutating func forgetPlaces() { topPlaces = [:] }
+    mutating func forgetPlaces() { topPlaces.removeAll() }
 
     /// Whether rows of a queue, or what comes of them, are still to be done.
     func concerns(_ question: QueueRead) -> Bool {
-        guard let touched = places[question.owner] else { return false }
-        return touched.lowerBound <= question.through && touched.upperBound > question.after
+        guard let touched = places[Key(question.owner)] else { return false }
+        return touched.lowest <= question.through && touched.highest > question.after
     }
 
     func forEach(_ body: (StoreOperation) throws -> Void) rethrows {
@@ -130,19 +133,20 @@ struct PendingOperations {
 
     /// All are in the tables.
     mutating func removeAll() {
-        for (owner, touched) in places {
-            if let top = topPlaces[owner] { topPlaces[owner] = max(top, touched.upperBound) }
+        places.forEach { key, touched in
+            if let top = topPlaces[key] { topPlaces[key] = max(top, touched.highest) }
         }
-        for (id, latest) in messages where latest.isSave {
-            topMessages[Self.remainder(id)] = max(topMessages[Self.remainder(id)], id)
+        messages.forEach { key, latest in
+            let remainder = Self.remainder(key.place)
+            if latest.isSave { topMessages[remainder] = max(topMessages[remainder], key.place) }
         }
         base += operations.count
         operations.removeAll(keepingCapacity: true)
-        deliveries.removeAll(keepingCapacity: true)
-        messages.removeAll(keepingCapacity: true)
-        received.removeAll(keepingCapacity: true)
+        deliveries.removeAll()
+        messages.removeAll()
+        received.removeAll()
         retained.removeAll(keepingCapacity: true)
-        places.removeAll(keepingCapacity: true)
+        places.removeAll()
         count = 0
         added = 0
     }
@@ -183,21 +187,22 @@ struct PendingOperations {
     }
 
     private mutating func touch(_ key: Key) {
-        if let range = places[key.owner] {
-            if !range.contains(key.place) {
-                places[key.owner] = min(range.lowerBound, key.place)...max(range.upperBound, key.place)
-            }
+        let owner = Key(key.owner)
+        if let before = places[owner] {
+            guard key.place < before.lowest || key.place > before.highest else { return }
+            places[owner] = Places(
+                lowest: min(before.lowest, key.place), highest: max(before.highest, key.place))
         } else {
-            places[key.owner] = key.place...key.place
+            places[owner] = Places(lowest: key.place, highest: key.place)
         }
     }
 
     private mutating func top(
         of owner: Int64, _ topPlace: (Int64) throws(StoreError) -> Int64
     ) throws(StoreError) -> Int64 {
-        if let top = topPlaces[owner] { return top }
+        if let top = topPlaces[Key(owner)] { return top }
         let top = try topPlace(owner)
-        topPlaces[owner] = top
+        topPlaces[Key(owner)] = top
         return top
     }
 }
