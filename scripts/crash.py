@@ -102,7 +102,9 @@ class Harness:
             [self.arguments.martlet, "serve", "--listen", "mqtt://127.0.0.1:0", "--data", self.data]
             + ["--durability", self.arguments.durability, "--shards", str(shards)],
             stderr=subprocess.PIPE, text=True, env={
-                **(self.power.environment() if self.power else os.environ), "MARTLET_DAMAGED_STORE": "refuse"})
+                **(self.power.environment() if self.power else os.environ), "MARTLET_DAMAGED_STORE": "refuse",
+                # In every second life messages on their way are held, as they are under load.
+                "MARTLET_LIMITS_HOLD_THRESHOLD": self.random.choice(["2", "256"])})
         for line in self.process.stderr:
             if found := re.search(r"127\.0\.0\.1:(\d+)", line):
                 self.port = int(found.group(1))

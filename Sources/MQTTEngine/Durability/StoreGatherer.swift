@@ -95,6 +95,12 @@ struct StoreGatherer {
         hold = StoreHold(threshold: holdThreshold)
     }
 
+    /// From how many changes on what acknowledgements may settle is held.
+    var holdThreshold: Int {
+        get { hold.threshold }
+        set { hold.threshold = newValue }
+    }
+
     /// The number of the batch that new changes belong to; those before have lower ones.
     var number: UInt64 { young.number }
 

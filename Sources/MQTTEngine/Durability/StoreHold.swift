@@ -6,7 +6,7 @@
 /// much is left when its time is over, acknowledgements take longer.
 struct StoreHold {
     /// What is gathered is held where it is at least so many changes.
-    private let threshold: Int
+    var threshold: Int
     /// In milliseconds.
     private(set) var interval = Self.shortest
     /// When what is held has had its time; nil: nothing is held.

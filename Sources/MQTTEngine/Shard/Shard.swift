@@ -217,6 +217,7 @@ public struct Shard: ~Copyable {
             siblings.place.index == 0 && configuration.systemTopicInterval == 0 && new.systemTopicInterval > 0
         configuration = new
         if storeBacklog >= 0 { storeBacklog = new.limits.storeBacklog }
+        gathering.holdThreshold = new.limits.holdThreshold
         // A connection that is measured already stays so: its allowance is without bound then.
         isRateBounded = isRateBounded || new.limits.messageRate > 0 || new.limits.byteRate > 0
         if publishesNow && !systemTopics.isDue { publishSystemTopics(at: now) }

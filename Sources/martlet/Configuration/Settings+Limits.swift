@@ -52,6 +52,10 @@ extension Settings {
         .size(
             "limits.store_backlog", \.broker.engine.limits.storeBacklog, 1...most,
             "Bytes of messages that wait for the disk; beyond it publishers of QoS 1 and 2 are not read."),
+        .count(
+            "limits.hold_threshold", \.broker.engine.limits.holdThreshold, 1...1_000_000_000,
+            "Where so many changes wait for the disk, messages on their way at QoS 1 are given up to 64 ms to be acknowledged, and then never written; a very large number: no time."
+        ),
         .size(
             "limits.topic_length", \.broker.engine.limits.topicLength, 1...65_535,
             "The longest topic name or topic filter; more: 0x90 or 0x8F."),
