@@ -40,6 +40,8 @@ final class Delivery {
     weak var connection: ReferenceConnection?
     /// It may have been sent on a connection that ended before anybody saw it.
     var mayHaveBeenSent = false
+    /// The RETAIN flag that its PUBLISH had.
+    var seenRetain = false
     /// When its PUBLISH was written at the earliest.
     var writtenSince: Instant?
     /// A later message of its class went ahead: it must have been dropped.

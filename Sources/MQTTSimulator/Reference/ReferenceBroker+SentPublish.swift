@@ -66,6 +66,7 @@ extension ReferenceBroker {
     ) {
         delivery.connection = connection
         delivery.packetIdentifier = publish.packetIdentifier
+        delivery.seenRetain = publish.retain
         delivery.writtenSince = connection.hiddenSince ?? now
         delivery.stage = publish.qos == .atMostOnce ? .done : .sent
         // Seen after the client's next connection began, which may not take it.
@@ -102,13 +103,10 @@ extension ReferenceBroker {
     ) throws(Fault) -> Delivery {
         let delivery: Delivery
         let place = place(of: publish, topic, session, connection)
-        // One that has expired or would overtake another is only meant if no copy for a group can be; and where it may
-        // have RETAIN or not, the copy without that choice comes first.
-        let isOfGroup = isOwedToGroup(publish, topic: topic, session, connection)
+        // One that has expired or would overtake another is only meant if no copy for a group can be.
         let isMeant =
             place.map {
                 (!publish.dup || session.waiting[$0].mayHaveBeenSent)
-                    && (session.waiting[$0].retain.count == 1 || !isOfGroup)
                     && hasRightExpiry(publish, session.waiting[$0], connection)
                     && isAlive(session.waiting[$0], connection, isResent: publish.dup)
                     && !session.waiting[$0].isPassedOver
@@ -127,6 +125,8 @@ extension ReferenceBroker {
             }
             session.waiting.remove(at: place)
             if delivery.isOptional { noteSpare(delivery, session, connection) }
+        } else if let exchanged = exchanged(publish, topic: topic, session) {
+            delivery = exchanged
         } else {
             let near = session.waiting.filter { $0.message.topic == topic }.map(\.description)
             throw Fault("\(name) is owed to nobody; on this topic is owed: \(near)")

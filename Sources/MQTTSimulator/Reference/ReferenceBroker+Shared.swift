@@ -81,19 +81,32 @@ extension ReferenceBroker {
         return nil
     }
 
-    /// Whether a PUBLISH can be what some group is still owed.
-    func isOwedToGroup(
-        _ publish: Publish, topic: MQTTString, _ session: ReferenceSession, _ connection: ReferenceConnection
-    ) -> Bool {
-        claims.contains { claim in
-            claim.delivery == nil && !claim.isOptional && claim.message.topic == topic
-                && memberships(of: session.clientIdentifier, in: claim).contains { membership in
-                    let delivery = claim.delivery(to: membership, of: session.clientIdentifier)
-                    return delivery.isSame(as: publish, topic: topic, connection.version)
-                        && hasRightExpiry(publish, delivery, connection)
-                        && isAlive(delivery, connection, isResent: publish.dup)
+    /// A PUBLISH that nothing is left for, while an earlier one that was taken for the session's own copy may have been a
+    /// group's: then this one is the other of the two.
+    func exchanged(_ publish: Publish, topic: MQTTString, _ session: ReferenceSession) -> Delivery? {
+        for other in deliveries
+        where other.cause == .live && other.stage != .waiting && other.connection?.session === session
+            && other.isSame(as: publish, topic: topic, session.connection?.version ?? .v5)
+        {
+            for claim in claims where claim.delivery == nil && claim.message.serial == other.message.serial {
+                let fits = memberships(of: session.clientIdentifier, in: claim).contains { membership in
+                    let copy = claim.delivery(to: membership, of: session.clientIdentifier)
+                    return copy.qos == other.qos && copy.retain.contains(other.seenRetain)
+                        && copy.subscriptionIdentifiers == other.subscriptionIdentifiers
                 }
+                guard fits else { continue }
+                let delivery = Delivery(
+                    claim.message, .shared, qos: other.qos, retain: [publish.retain],
+                    subscriptionIdentifiers: other.subscriptionIdentifiers, receiver: session.clientIdentifier
+                )
+                delivery.possibleSerials = [claim.message.serial]
+                delivery.claim = claim
+                claim.delivery = delivery
+                deliveries.append(delivery)
+                return delivery
+            }
         }
+        return nil
     }
 
     /// A PUBLISH was put down to what need not have come: it may have been a copy for a group instead.
