@@ -32,7 +32,7 @@ struct SimulatorTests {
             // Two wills were retained at one topic by two shards at one moment.
             (4, 967),
             // What is sent again after a connection's end, beside the same message, published again.
-            (5, 1489), (6, 2044), (5, 2632), (5, 2193), (5, 104_699), (7, 100_317), (2, 5370),
+            (5, 1489), (6, 2044), (5, 2632), (5, 2193), (5, 104_699), (7, 100_317), (2, 5370), (6, 222),
             // Two publishes with empty payloads, one with properties, to a client that sees none.
             (7, 450),
             // A session moved with retained messages still to be sent: SeveralShardsRetainTests.

@@ -24,7 +24,10 @@ extension ReferenceBroker {
             delivery = try checkFresh(publish, topic, name, session, connection)
             depart(delivery, publish, session, connection)
         }
-        guard hasRightExpiry(publish, delivery, connection) else {
+        guard
+            hasRightExpiry(publish, delivery, connection)
+                || isOtherOfTwo(delivery, publish, topic, connection)
+        else {
             let deadline = delivery.message.deadline.map { "\($0.milliseconds(since: now)) ms" } ?? "none"
             throw Fault("\(name): the expiry must be \(deadline) [MQTT-3.3.2-6]")
         }
@@ -156,6 +159,22 @@ extension ReferenceBroker {
             else { continue }
             (other.message, delivery.message) = (delivery.message, other.message)
             return true
+        }
+        return false
+    }
+
+    /// What does not say what is left of its message is of the same message, sent twice, and the PUBLISH that was put down
+    /// to the other one is of this.
+    private func isOtherOfTwo(
+        _ delivery: Delivery, _ publish: Publish, _ topic: MQTTString, _ connection: ReferenceConnection
+    ) -> Bool {
+        for other in deliveries
+        where other !== delivery && other.connection === connection && other.stage != .waiting
+            && other.isSame(as: publish, topic: topic, connection.version)
+        {
+            (other.message, delivery.message) = (delivery.message, other.message)
+            if hasRightExpiry(publish, delivery, connection) { return true }
+            (other.message, delivery.message) = (delivery.message, other.message)
         }
         return false
     }
