@@ -9,7 +9,7 @@ import pytest
 from broker import DEADLINE, Martlet
 
 MIB = 1 << 20
-SIZE, BALLAST = 64 * MIB, 30 * MIB
+SIZE, BALLAST = 128 * MIB, 94 * MIB
 
 
 def namespace():
@@ -21,7 +21,7 @@ def namespace():
 
 
 class Mounted(Martlet):
-    """A broker on a file system of 64 MiB."""
+    """A broker on a file system of 128 MiB."""
 
     def __init__(self, folder, kind):
         self.mount, self.kind = os.path.join(folder, "mount"), kind
@@ -31,8 +31,7 @@ class Mounted(Martlet):
             with open(self.image, "wb") as file:
                 file.truncate(SIZE)
             subprocess.run(["mkfs.ext4", "-q", "-m", "0", self.image], check=True, capture_output=True)
-        # Of several event loops each learns of the disk by the first message that it takes itself, and owes.
-        super().__init__(data=os.path.join(self.mount, "data"), flags=("--shards", "1"))
+        super().__init__(data=os.path.join(self.mount, "data"), flags=("--shards", "3"))
 
     def command(self):
         what = f"-o loop {self.image}" if self.kind == "ext4" else f"-t tmpfs -o size={SIZE} none"
@@ -88,7 +87,7 @@ def test_a_full_disk(client, mounted, name):
         if not answered(filler, last, mounted, before):
             break  # The message that filled the disk was taken, and is owed: its answer comes when it is stored.
         assert filler.wait_for(last, "a message").value == 0
-        assert len(promised) < 2000, "125 MiB on a disk of 64"
+        assert len(promised) < 2000, "125 MiB on a disk with 34"
     assert len(promised) > 50
     mounted.wait_for_log("the disk is full: make room on it", before)
 

@@ -274,9 +274,16 @@ final class ShardDriver {
         finishStoring()
     }
 
+    /// All shards share the store: nobody has to find out by a message of its own, which it would owe then.
     private func storeTroubled(_ trouble: StoreTrouble?) {
-        shard.storeTroubled(trouble, at: turn())
+        learnTrouble(trouble)
+        guard let links else { return }
+        for (sibling, mailbox) in links.mailboxes.enumerated() where sibling != links.index {
+            mailbox.onDriver { driver in driver.learnTrouble(trouble) }
+        }
     }
+
+    private func learnTrouble(_ trouble: StoreTrouble?) { shard.storeTroubled(trouble, at: turn()) }
 
     private func readQueue(_ question: QueueRead) {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)

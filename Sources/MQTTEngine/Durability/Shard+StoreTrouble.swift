@@ -37,6 +37,13 @@ extension Shard {
             return true
         }
         if isInMemory && header.qos != .exactlyOnce { return false }
+        if !isAlone {
+            if routes.routes[route].interest.durable != 0 { return true }
+            for share in routes.routes[route].shares where siblings.shares.storingElsewhere(Int(share)) != nil
+            {
+                return true
+            }
+        }
         for group in routes.routes[route].groups where subscriptions.groups[Int(group)].id != 0 {
             return true
         }

@@ -46,6 +46,33 @@ struct StoreTroubleTests {
         #expect(reader().payloads == ["4"])
     }
 
+    @Test(
+        "So are publishers whose readers are at home on another shard", arguments: ["t", "$share/group/t"])
+    func elsewhere(filter: MQTTString) {
+        let harness = EngineHarness(durable: true, shards: 2)
+        harness.nextShard = 1
+        let away = harness.client("reader")
+        away.acknowledges = true
+        away.resume()
+        away.subscribe(filter, qos: .atLeastOnce)
+        away.loseConnection()
+        harness.nextShard = 0
+        let publisher = harness.connected("publisher")
+        harness.storesAtOnce = false
+        harness.storeTroubled(StoreTrouble(.full, "make room"))
+        #expect(publisher.publish("t", "1", qos: .atLeastOnce)?.reasonCode == .quotaExceeded)
+        #expect(publisher.publish("u", "2", qos: .atLeastOnce)?.reasonCode == .noMatchingSubscribers)
+        harness.storesAtOnce = true
+        harness.storeTroubled(nil)
+        harness.storeAll()
+        #expect(publisher.publish("t", "3", qos: .atLeastOnce)?.reasonCode == .success)
+        harness.nextShard = 1
+        let reader = harness.client("reader")
+        reader.acknowledges = true
+        reader.resume()
+        #expect(reader.payloads == ["3"])
+    }
+
     @Test("3.1.1 publishers are held, and go on when there is room")
     func olderPublishersAreHeld() {
         reader().loseConnection()
