@@ -39,6 +39,10 @@ struct SimulatorTests {
             (8, 2248), (2, 100_256), (3, 103_358),
             // Bytes that arrive late are what was owed, not what was excused.
             (1, 105_071), (2, 105_006),
+            // A retained message that was replaced before it was sent, and a copy for a group that looks like it.
+            (4, 200_074), (2, 805_601), (4, 805_601),
+            // Written in time, seen late: the first of two that look alike, not one that would overtake another.
+            (4, 407_551),
             // A member that joined later has gone again.
             (2, 8503),
         ])

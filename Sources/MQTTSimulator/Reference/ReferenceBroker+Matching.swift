@@ -23,8 +23,10 @@ extension ReferenceBroker {
             return !delivery.isOptional && !delivery.isPassedOver && !delivery.message.mayBeExpired(now)
                 && predecessors(of: place, session).isEmpty
         }
+        // It counts when it was written, not when it was seen.
         let possible = places.first {
-            !session.waiting[$0].isPassedOver && !session.waiting[$0].message.isSurelyExpired(now)
+            !session.waiting[$0].isPassedOver
+                && !session.waiting[$0].message.isSurelyExpired(connection.hiddenSince ?? now)
         }
         return likely ?? possible ?? places.first
     }

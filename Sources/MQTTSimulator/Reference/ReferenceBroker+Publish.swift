@@ -57,11 +57,8 @@ extension ReferenceBroker {
                 retained.removeAll { $0.topic == topic }
             }
             // Who was still to get the old one gets the new one as a live message.
-            for session in sessions {
-                for delivery in session.waiting
-                where delivery.cause == .retained && delivery.message.topic == topic {
-                    delivery.isOptional = true
-                }
+            for delivery in deliveries where delivery.cause == .retained && delivery.message.topic == topic {
+                excuseRetained(delivery)
             }
             if !payload.isEmpty { retained.append(message) }
         }

@@ -68,6 +68,13 @@ extension ReferenceBroker {
         _ connection: ReferenceConnection
     ) {
         delivery.connection = connection
+        delivery.receiver = session.clientIdentifier
+        delivery.hidesProperties = connection.version != .v5
+        if delivery.possibleSerials.isEmpty {
+            let topic = delivery.message.topic
+            delivery.possibleSerials = Set(
+                claims.lazy.filter { $0.message.topic == topic }.map(\.message.serial))
+        }
         delivery.packetIdentifier = publish.packetIdentifier
         delivery.seenRetain = publish.retain
         delivery.writtenSince = connection.hiddenSince ?? now
@@ -127,7 +134,7 @@ extension ReferenceBroker {
                 throw Fault("\(name) comes after its successor [MQTT-4.6.0-6]")
             }
             session.waiting.remove(at: place)
-            if delivery.isOptional { noteSpare(delivery, session, connection) }
+            if delivery.isOptional || delivery.message.mayBeExpired(now) { spares.append(delivery) }
         } else if let exchanged = exchanged(publish, topic: topic, session) {
             delivery = exchanged
         } else {

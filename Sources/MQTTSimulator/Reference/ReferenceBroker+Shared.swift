@@ -109,15 +109,12 @@ extension ReferenceBroker {
         return nil
     }
 
-    /// A PUBLISH was put down to what need not have come: it may have been a copy for a group instead.
-    func noteSpare(
-        _ delivery: Delivery, _ session: ReferenceSession, _ connection: ReferenceConnection
-    ) {
-        delivery.receiver = session.clientIdentifier
-        delivery.hidesProperties = connection.version != .v5
-        delivery.possibleSerials = Set(
-            claims.filter { $0.message.topic == delivery.message.topic }.map(\.message.serial))
-        spares.append(delivery)
+    /// A retained message is owed no longer. What was taken for it may have been a copy for a group that nothing else was
+    /// put down to yet, and then the retained message is what was not sent.
+    func excuseRetained(_ delivery: Delivery) {
+        if delivery.stage == .waiting { return delivery.isOptional = true }
+        let isInDoubt = claims.contains { $0.delivery == nil && fits(delivery, $0) }
+        if isInDoubt && !spares.contains(where: { $0 === delivery }) { spares.append(delivery) }
     }
 
     /// Whether a delivery may have been for a claim: nothing that was seen of it says otherwise.

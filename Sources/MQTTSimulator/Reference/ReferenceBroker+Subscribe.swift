@@ -59,7 +59,10 @@ extension ReferenceBroker {
     /// A subscription has ended, or is made anew: retained messages that were not sent for it yet need not be
     /// [MQTT-3.10.4-2].
     private func excuseRetained(of filter: MQTTString, _ session: ReferenceSession) {
-        for delivery in session.waiting where delivery.filter == filter { delivery.isOptional = true }
+        let seen = deliveries.lazy.filter {
+            $0.stage != .waiting && $0.receiver == session.clientIdentifier
+        }
+        for delivery in session.waiting + seen where delivery.filter == filter { excuseRetained(delivery) }
     }
 
     func unsubscribed(_ packet: Unsubscribe, _ session: ReferenceSession, _ connection: ReferenceConnection) {

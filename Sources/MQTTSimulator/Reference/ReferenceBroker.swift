@@ -24,7 +24,7 @@ final class ReferenceBroker {
     /// Topics where several shards have retained at once: any of `retained` may be the one.
     var contested: Set<MQTTString> = []
     var claims: [SharedClaim] = []
-    /// Deliveries that were seen and need not have come.
+    /// Deliveries that were seen and need not have come: they may have been copies for groups instead.
     var spares: [Delivery] = []
     /// Wills that were due at once, and whose report is awaited.
     var unreportedWills: [MQTTString] = []
