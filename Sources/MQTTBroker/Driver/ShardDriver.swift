@@ -276,14 +276,12 @@ final class ShardDriver {
 
     /// All shards share the store: nobody has to find out by a message of its own, which it would owe then.
     private func storeTroubled(_ trouble: StoreTrouble?) {
-        learnTrouble(trouble)
+        shard.storeTroubled(trouble, at: turn())
         guard let links else { return }
         for (sibling, mailbox) in links.mailboxes.enumerated() where sibling != links.index {
-            mailbox.onDriver { driver in driver.learnTrouble(trouble) }
+            mailbox.onDriver { driver in driver.shard.storeTroubled(trouble, at: driver.turn()) }
         }
     }
-
-    private func learnTrouble(_ trouble: StoreTrouble?) { shard.storeTroubled(trouble, at: turn()) }
 
     private func readQueue(_ question: QueueRead) {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
