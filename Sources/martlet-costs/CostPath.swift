@@ -20,6 +20,10 @@ enum CostPath: String, CaseIterable {
     case deliverQoS2 = "deliver-qos-2"
     /// A message at QoS 1 as above, to a session that is stored.
     case deliverDurable = "deliver-durable"
+    /// One message of 200 in one read at QoS 1, with its acknowledgement of 200 in one read.
+    case deliverBurst = "deliver-burst"
+    /// The same to a session that is stored: acknowledged in time, it is not written.
+    case deliverHeld = "deliver-held"
     /// One message of twenty in one read at QoS 0.
     case deliverTogether = "deliver-together"
     /// One message at QoS 0 with 16 KiB.
@@ -54,6 +58,8 @@ enum CostPath: String, CaseIterable {
         case .deliverQoS1: DeliveryPaths.deliver(count, .atLeastOnce)
         case .deliverQoS2: DeliveryPaths.deliver(count, .exactlyOnce)
         case .deliverDurable: DeliveryPaths.deliver(count, .atLeastOnce, isDurable: true)
+        case .deliverBurst: DeliveryPaths.deliverHeld(count, isStored: false)
+        case .deliverHeld: DeliveryPaths.deliverHeld(count, isStored: true)
         case .deliverTogether: DeliveryPaths.deliverTogether(count)
         case .deliverLarge: DeliveryPaths.deliver(count, .atMostOnce, payload: 16_384)
         case .deliverAuthorized: DeliveryPaths.deliver(count, .atMostOnce, isAuthorized: true)

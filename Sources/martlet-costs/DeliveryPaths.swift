@@ -30,6 +30,30 @@ enum DeliveryPaths {
         require(rig.shard.counters.inFlightMessages == 0, "every message is acknowledged")
     }
 
+    /// QoS 1 under load, acknowledged in time: nothing is written, where `isStored`.
+    static func deliverHeld(_ count: Int, isStored: Bool) {
+        let burst = 200
+        var rig = Rig(isDurable: isStored)
+        let subscriber = rig.subscriber("subscriber", topic, .atLeastOnce, isStored: isStored)
+        let publisher = rig.client("publisher")
+        var bytes = ByteBuffer()
+        for number in 1...burst {
+            bytes.writeImmutableBuffer(
+                ControlPacket.message(topic, .atLeastOnce, UInt16(number)).bytes)
+        }
+        var answer = Answers()
+        for round in 0..<count / burst {
+            rig.send(bytes, on: publisher)
+            var answers = ByteBuffer()
+            for number in round * burst..<(round + 1) * burst {
+                answers.writeImmutableBuffer(answer.bytes(.puback, UInt16(number % 65_535 + 1)))
+            }
+            rig.send(answers, on: subscriber)
+        }
+        require(rig.shard.counters.publishesSent.total == count / burst * burst, "every message is delivered")
+        require(rig.shard.counters.inFlightMessages == 0, "every message is acknowledged")
+    }
+
     static func deliverTogether(_ count: Int) {
         var rig = Rig()
         _ = rig.subscriber("subscriber", topic, .atMostOnce)

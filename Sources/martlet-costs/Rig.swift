@@ -65,7 +65,7 @@ struct Rig: ~Copyable {
     mutating func settle() {
         while true {
             while let action = shard.nextAction() { perform(action) }
-            guard shard.hasBatchToStore, let batch = shard.beginBatch() else { return }
+            guard shard.hasBatchToStore, let batch = shard.beginDueBatch() else { return }
             shard.batchStored(batch.number, at: now)
         }
     }

@@ -24,6 +24,11 @@ struct InFlightWindow {
 
         /// Whether it may go out once this batch is stored.
         func isFree(stored: UInt64) -> Bool { !isGated || delivery.row.mark.batch <= stored }
+
+        mutating func saved(_ row: DeliveryRow, isGated: Bool) {
+            self.isGated = isGated
+            delivery.row = row
+        }
     }
 
     /// A packet identifier of 0 marks an entry that is done.
@@ -133,8 +138,7 @@ struct InFlightWindow {
     /// Where the entry's row was changed last, and whether that has to be stored before it goes out.
     mutating func update(_ identifier: UInt16, isGated: Bool, _ row: DeliveryRow) {
         guard let index = index(of: identifier) else { return }
-        entries[index].isGated = isGated
-        entries[index].delivery.row = row
+        entries[index].saved(row, isGated: isGated)
     }
 
     /// An entry that was stored, as it was.
@@ -230,6 +234,14 @@ struct InFlightWindow {
         let first = entries[0].packetIdentifier
         let distance = Self.distance(from: first, to: identifier)
         if distance < entries.count && entries[distance].packetIdentifier == identifier { return distance }
+        return search(identifier, at: distance, from: first)
+    }
+
+    @inline(never)
+    private func search(_ identifier: UInt16, at distance: Int, from first: UInt16) -> Int? {
+        // The next one to be given is behind all others: that is seen without a search.
+        let last = entries[entries.count - 1].packetIdentifier
+        if last != 0 && distance > Self.distance(from: first, to: last) { return nil }
         // Where finished entries were taken out, the place is further to the front.
         var low = 0
         var high = min(distance, entries.count - 1)
