@@ -100,4 +100,25 @@ struct CredentialTests {
         expectDisconnected(alice, .notAuthorized)
         #expect(bob.ping())
     }
+
+    @Test("They are withdrawn from who was let in and waits for its session, too", arguments: [true, false])
+    func revokedWhileClaiming(isRevoked: Bool) {
+        let harness = EngineHarness(authenticates: true, shards: 2)
+        harness.onAuthenticate = { _ in .accepted(credentials: Credentials(method: "jwt", key: "1")) }
+        harness.isMailSlow = true
+        // Whether another shard has its session is asked there.
+        let alice = ["a", "b", "c", "d", "e", "f"].enumerated().map { number, name in
+            harness.nextShard = number % 2
+            let client = harness.client(MQTTString(name))
+            client.connect()
+            return client
+        }.filter { $0.received.isEmpty }
+        #expect(!alice.isEmpty, "some have to ask")
+        harness.reviewRights { client, credentials in
+            isRevoked && !client.identifier.isEmpty && credentials.key == "1"
+        }
+        harness.isMailSlow = false
+        harness.advance(milliseconds: 1)
+        for client in alice { #expect(client.isOpen != isRevoked) }
+    }
 }

@@ -7,6 +7,8 @@ final class Handshake {
     var isClaimed = false
     /// For CONNACK, while the session is looked for.
     var authenticationData: [UInt8]?
+    /// Whether whoever decides on logins has let it in: what is left is its session, and its will.
+    var isAccepted = false
     /// What the ``Authenticator`` has found out.
     var credentials = Credentials()
     var validity: Duration?

@@ -119,7 +119,8 @@ struct StoreGatherer {
 
     /// Whether what there is should be stored, when it has had its time.
     private var isWanted: Bool {
-        young.urgency != .idle || held.urgency != .idle
+        guard !isEmpty else { return false }
+        return young.urgency != .idle || held.urgency != .idle
             || young.idleCount + held.idleCount >= Self.idleMaximum
     }
 
@@ -219,6 +220,8 @@ struct StoreGatherer {
         forgetHeld()
         swap(&held, &young)
         young.number = held.number + 1
+        // All of it was taken back while it was young.
+        if held.isEmpty { forgetHeld() }
         return batch
     }
 

@@ -35,6 +35,7 @@ extension Shard {
         switch outcome {
         case .accepted(let userName, let data, let credentials, let validity):
             if let userName { connections[connection].handshake?.connect.userName = userName }
+            connections[connection].handshake?.isAccepted = true
             connections[connection].handshake?.credentials = credentials
             connections[connection].handshake?.validity = validity
             if ports.authorizer != nil && connections[connection].handshake?.connect.will != nil {

@@ -71,6 +71,7 @@ extension Shard {
                 refuse(connection, .badAuthenticationMethod, "no enhanced authentication is configured")
                 return
             }
+            connections[connection].handshake?.isAccepted = true
             considerWill(connection)
             return
         }

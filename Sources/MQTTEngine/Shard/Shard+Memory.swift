@@ -6,16 +6,14 @@ extension Shard {
     /// What it takes to know that a message waits for somebody, or is on its way; queues grow by doubling.
     private static var deliveryBytes: Int { 128 }
 
-    /// The place of a retained message in the tree of topics.
-    private static var retainedBytes: Int { 192 }
-
-    /// Bytes that all messages take, queued, in flight and retained, with what it takes to keep them.
+    /// Bytes that all messages take, queued, in flight and retained, with what it takes to keep those that come and
+    /// go: how many may be retained has a bound of its own, and every shard has all of them.
     @inline(__always)
     var messageMemory: Int {
-        counters.storedBytes + Self.messageBytes * counters.storedMessages
+        counters.storedBytes
+            + Self.messageBytes * max(0, counters.storedMessages - counters.retainedMessages)
             + Self.deliveryBytes
             * (counters.queuedMessages - counters.queuedOnDisk + counters.inFlightMessages)
-            + Self.retainedBytes * counters.retainedMessages
     }
 
     /// Whether messages take more memory than they may: then every queue counts as full.

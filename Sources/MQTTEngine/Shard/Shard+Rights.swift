@@ -25,9 +25,9 @@ extension Shard {
             forgetGrants(connection)
             connections[connection].answers = [:]
             guard connections[connection].phase == .connected else {
-                // It has not said who it is, but its certificate may have.
-                let peer = connections[connection].peer
-                if isRevoked(Event.Client(identifier: "", userName: nil, peer: peer), Credentials()) {
+                if isRevoked(
+                    newcomer(connection), connections[connection].handshake?.credentials ?? Credentials())
+                {
                     drop(connection, "the client's right to connect has changed")
                 }
                 continue
@@ -39,6 +39,17 @@ extension Shard {
         }
         guard ports.authorizer != nil else { return }
         for session in sessions.places where sessions.isTaken(session) { reviewRights(ofSession: session) }
+    }
+
+    /// A client that is not connected yet. Until it has been let in it has not said who it is, though its certificate
+    /// may have; then it waits for its session only, and nobody is asked again.
+    private func newcomer(_ connection: Int) -> Event.Client {
+        let peer = connections[connection].peer
+        guard let handshake = connections[connection].handshake, handshake.isAccepted else {
+            return Event.Client(identifier: "", userName: nil, peer: peer)
+        }
+        return Event.Client(
+            identifier: handshake.connect.clientIdentifier, userName: handshake.connect.userName, peer: peer)
     }
 
     mutating func forgetGrants(_ connection: Int) {

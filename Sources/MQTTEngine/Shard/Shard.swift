@@ -193,6 +193,9 @@ public struct Shard: ~Copyable {
                 if isCurrent(id) { resume(Int(id.slot)) }
             } else if !storeWaiters.isEmpty && !isStoreFull {
                 storeHasRoom()
+            } else if !backlogWaiting.isEmpty && gathering.bytes <= storeBacklog {
+                // Acknowledgements have taken back what they waited for: no batch tells them.
+                releaseBacklog()
             } else if !presences.isEmpty {
                 publishPresences()
             } else {

@@ -167,7 +167,8 @@ extension Shard {
         switch wait {
         case .none: settle(creditor)
         case .batch: gathering.wait(.creditor(creditor), messageDurability)
-        case .message(let message) where messages[message].owed != nil:
+        case .message(let message)
+        where messages[message].owed != nil || messages[message].mark.batch != gathering.number:
             // It came for somebody before, and for a session that has arrived since.
             gathering.wait(.creditor(creditor), messageDurability)
         case .message(let message):

@@ -109,6 +109,8 @@ actor RunningConfiguration: ConfigurationControl {
             if let broker { try await take(found, extent, broker) }
             return found.difference
         } catch {
+            // Other places may stand behind the same paths now, such as what a link points to.
+            watch.follow(security.paths)
             let all = error.texts.joined(separator: "; ")
             auditFile?.record(AuditEntry(.reloaded, detail: "nothing, for something is wrong: \(all)"))
             logger.error("configuration and files stay as they were, for something is wrong: \(all)")

@@ -124,6 +124,50 @@ struct StoreHoldTests {
         #expect(back.takeMessages().map(\.topicName) == ["t/5"])
     }
 
+    @Test("What was taken back while it was young leaves nothing that is due")
+    func nothingIsDue() {
+        let (harness, reader, publisher) = online()
+        publish(publisher, 1...4)
+        #expect(harness.beginBatch() == nil)
+        // One of the first stays, all of the second are acknowledged.
+        for message in reader.takeMessages().dropFirst() { reader.puback(message.packetIdentifier) }
+        publish(publisher, 5...8)
+        for message in reader.takeMessages() { reader.puback(message.packetIdentifier) }
+        harness.advance(milliseconds: StoreHold.longest)
+        #expect(harness.beginBatch() != nil)
+        harness.finishBatch()
+        harness.advance(milliseconds: 1_000)
+        #expect(harness.beginBatch() == nil)
+        #expect(harness.nextBatchAt == nil, "a timer would fire again and again")
+        publish(publisher, 9...9)
+        #expect(harness.beginBatch() != nil, "and a lone message is stored at once")
+    }
+
+    @Test(
+        "Publishers that wait because much waits for the disk go on when acknowledgements have taken it back")
+    func backlogIsTakenBack() {
+        let harness = EngineHarness(durable: true) {
+            $0.limits.holdThreshold = 4
+            $0.limits.storeBacklog = 2_000
+        }
+        let reader = harness.client("reader")
+        reader.resume()
+        reader.subscribe("t/#", qos: .atLeastOnce)
+        let publisher = harness.client("publisher")
+        publisher.resume()
+        harness.storesAtOnce = false
+        publish(publisher, 1...20)
+        harness.beginBatch()
+        var answered = 0
+        while true {
+            let messages = reader.takeMessages()
+            if messages.isEmpty { break }
+            for message in messages { reader.puback(message.packetIdentifier) }
+            while publisher.takeAcknowledgement(.puback) != nil { answered += 1 }
+        }
+        #expect(answered == 20)
+    }
+
     @Test("How long is learnt: more where much is left, nothing for a while where it is of no use")
     func learning() {
         var hold = StoreHold(threshold: 10)

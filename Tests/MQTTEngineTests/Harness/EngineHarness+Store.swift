@@ -30,6 +30,9 @@ extension EngineHarness {
         return nil
     }
 
+    /// When a batch of the first shard is due that is held.
+    var nextBatchAt: Instant? { hosts[0].shard.nextBatchAt }
+
     private func number() -> UInt64 {
         lastBatch += 1
         return lastBatch
