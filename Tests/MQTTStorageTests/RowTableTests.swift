@@ -1,5 +1,6 @@
 import Testing
 
+@testable import MQTTEngine
 @testable import MQTTStorage
 
 @Suite("Rows by their keys")
@@ -10,7 +11,7 @@ struct RowTableTests {
             var owner: Int64
             var place: Int64
         }
-        var generator = SplitMix(state: seed)
+        var generator = SplitMix64(state: seed)
         var table = RowTable<Int>()
         var dictionary: [Name: Int] = [:]
         for step in 0..<20_000 {
@@ -38,16 +39,5 @@ struct RowTableTests {
         table.removeAll()
         #expect(table.count == 0)
         #expect(dictionary.keys.allSatisfy { table[RowKey(owner: $0.owner, place: $0.place)] == nil })
-    }
-
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
     }
 }

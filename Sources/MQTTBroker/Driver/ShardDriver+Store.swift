@@ -13,17 +13,14 @@ extension ShardDriver {
             let bound = NIOLoopBound(self, eventLoop: eventLoop)
             eventLoop.scheduleTask(in: .seconds(1)) {
                 bound.value.isSweepQueued = false
-                bound.value.beginBatch(store: nil)
+                bound.value.storeAll()
             }
         }
     }
 
-    private func beginBatch(store given: StoreFeed?) {
-        guard let store = given ?? store else { return }
-        beginBatch(store)
+    private func storeAll() {
+        if let store { commit(shard.beginBatch(), store) }
     }
-
-    private func beginBatch(_ store: StoreFeed) { commit(shard.beginBatch(), store) }
 
     private func commit(_ batch: StoreBatch?, _ store: StoreFeed) {
         guard let batch else { return }
@@ -75,8 +72,8 @@ extension ShardDriver {
     private func finishStoring() {
         guard let promise = storedRest else { return }
         if shard.isStoring { return }
-        if shard.hasAnythingToStore, let store {
-            beginBatch(store)
+        if shard.hasAnythingToStore {
+            storeAll()
         } else {
             storedRest = nil
             promise.succeed(0)

@@ -286,8 +286,8 @@ final class ShardDriver {
 
     // MARK: Time
 
-    /// One timer for all that the shard, its batches and lingering connections wait for. It may fire too early, never too
-    /// late: a deadline that moves away leaves it as it is.
+    /// One timer for all that the shard, its batches and lingering connections wait for. It may fire too early,
+    /// never too late: a deadline that moves away leaves it as it is.
     private func armTimer() {
         var due = shard.nextDeadline
         if let end = lingering.nextDeadline { due = due.map { min($0, end) } ?? end }

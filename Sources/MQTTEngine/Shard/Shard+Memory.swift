@@ -1,4 +1,5 @@
-/// What messages take in memory, beside their bytes. The figures are what `make scale ARGS=memory` measures, and a little more.
+/// What messages take in memory, beside their bytes. The figures are what `make scale ARGS=memory` measures, and a
+/// little more.
 extension Shard {
     /// What it takes to keep a message: its place among the shard's messages, and what an allocation costs.
     private static var messageBytes: Int { 224 }

@@ -75,7 +75,9 @@ struct OutgoingTests {
         #expect(publishes.map { String(buffer: $0.payload) } == ["3", "4", "5"])
     }
 
-    @Test("A session that is gone: QoS 1 is sent anew, QoS 2 ends in doubt, or well after PUBREC")
+    @Test(
+        "[MQTT-3.2.2-5] A session that is gone: QoS 1 is sent anew, QoS 2 ends in doubt, or well after PUBREC"
+    )
     func sessionGone() throws {
         let server = ScriptedServer()
         try server.connect()

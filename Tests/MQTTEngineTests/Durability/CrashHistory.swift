@@ -1,21 +1,11 @@
 import MQTTCodec
-import MQTTEngine
+
+@testable import MQTTEngine
 
 /// A random history of clients, batches and crashes, and what has to be true after it.
 final class CrashHistory {
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     let harness: EngineHarness
-    private var generator: Generator
+    private var generator: SplitMix64
     private let publishers: [CrashClient]
     private let readers: [CrashClient]
     /// Members of a shared subscription, on several shards.
@@ -44,7 +34,7 @@ final class CrashHistory {
         isHolding: Bool = false
     ) {
         self.isHolding = isHolding
-        generator = Generator(state: seed)
+        generator = SplitMix64(state: seed)
         self.sabotage = sabotage
         self.isByTopic = isByTopic
         isMachineSafe = isByTopic && seed % 2 == 0
