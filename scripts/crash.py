@@ -105,13 +105,23 @@ class Harness:
                 **(self.power.environment() if self.power else os.environ), "MARTLET_DAMAGED_STORE": "refuse",
                 # In every second life messages on their way are held, as they are under load.
                 "MARTLET_LIMITS_HOLD_THRESHOLD": self.random.choice(["2", "256"])})
+        said = []
         for line in self.process.stderr:
+            said.append(line)
             if found := re.search(r"127\.0\.0\.1:(\d+)", line):
                 self.port = int(found.group(1))
                 break
         else:
-            sys.exit("the broker did not start")
+            self.did_not_start("".join(said))
         self.start_times.append(time.monotonic() - begun)
+
+    def did_not_start(self, said):
+        """A store that a lying disk left in pieces is a loss that the broker tells; all else is a fault of ours."""
+        status = self.process.wait()
+        print(said, end="", flush=True)
+        if status == os.EX_DATAERR and "is damaged" in said:
+            self.fail(len(self.start_times) - 1, "store", "the store, which is damaged, as the broker says")
+        sys.exit(f"the broker did not start: status {status}")
 
     def start_mosquitto(self):
         with socket.create_server(("127.0.0.1", 0)) as free:

@@ -34,7 +34,7 @@ struct StoreOpening: Sendable {
         } catch let error as DatabaseError where Self.isCorruption(error) {
             damage = .damaged(error.message ?? "\(error)")
         }
-        guard policy == .setAside else { throw damage }
+        guard policy == .setAside else { throw damage.leaving(path) }
         let place = try SetAside.move(path, as: "damaged")
         report(
             """

@@ -21,7 +21,7 @@ struct TroubleTests {
         await file.store.close()
     }
 
-    private func expectDamage(_ body: () async throws -> Void) async {
+    private func expectDamage(advice: String = "", _ body: () async throws -> Void) async {
         do {
             try await body()
             Issue.record("a damaged file was accepted")
@@ -30,14 +30,17 @@ struct TroubleTests {
             #expect(
                 text.contains("damaged") || text.contains("malformed") || text.contains("not a database"),
                 "\(text)")
+            #expect(advice.isEmpty || text.contains(advice), "\(text)")
         }
     }
 
-    @Test("A file that is no database is refused, with words that say so, and is not touched")
+    @Test("A file that is no database is refused, with words that say so and what to do, and is not touched")
     func noDatabase() async throws {
         let garbage = Data(repeating: 0x5A, count: 8192)
         try garbage.write(to: URL(fileURLWithPath: directory.file))
-        await expectDamage { _ = try StoreFileOnDisk(directory) }
+        await expectDamage(advice: "\(directory.file) was left as it is") {
+            _ = try StoreFileOnDisk(directory)
+        }
         #expect(try Data(contentsOf: URL(fileURLWithPath: directory.file)) == garbage)
     }
 
