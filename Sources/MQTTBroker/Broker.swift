@@ -58,11 +58,11 @@ public actor Broker {
         guard case .idle = state else { throw BrokerError.alreadyStarted }
         try configuration.validate()
         state = .starting
-        if let limit = FileDescriptorLimit.raise() {
-            logger.debug("limit on open files", metadata: ["files": "\(limit)"])
-        }
+        let files = FileDescriptorLimit.raise()
+        if let files { logger.debug("limit on open files", metadata: ["files": "\(files)"]) }
         let sentry = Sentry(
-            configuration.defence, logger: logger.of(area: "security"), auditLog: ports.auditLog)
+            configuration.defence.within(files: files), logger: logger.of(area: "security"),
+            auditLog: ports.auditLog)
         let runner = try await ShardRunner.start(configuration, ports, store, observer, sentry, logger)
         do {
             let listeners = try await runner.listen()

@@ -6,8 +6,6 @@ import X509
 /// The certificate of a client that is connected, and those between it and its authority, in DER.
 struct ShownCertificate: Sendable, Hashable {
     private let chain: [[UInt8]]
-    var userName: String?
-    var isRefused = false
 
     /// nil: it has shown none.
     init?(on channel: any Channel) throws {

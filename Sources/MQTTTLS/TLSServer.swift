@@ -15,7 +15,15 @@ public final class TLSServer: Sendable {
         /// Counts the materials.
         var generation = 0
         /// What clients that are connected have shown, by the numbers of their connections.
-        var shown: [UInt64: ShownCertificate] = [:]
+        var handshakes: [UInt64: Handshake] = [:]
+    }
+
+    /// One that is over.
+    private struct Handshake {
+        /// nil: none was shown.
+        var certificate: ShownCertificate?
+        var userName: String?
+        var isRefused = false
     }
 
     /// What was read from the files, ready to be used.
@@ -53,15 +61,19 @@ public final class TLSServer: Sendable {
 
     /// What ``take(_:)`` has found.
     public struct Change: Sendable, Equatable {
-        static let none = Self(certificate: false, clientAuthorities: false)
-
-        public var certificate: Bool
+        public var certificate = false
         /// Clients that were let in by a certificate might not be any more.
-        public var clientAuthorities: Bool
+        public var clientAuthorities = false
+        /// Clients that were let in without a certificate would not be any more.
+        public var isDemanded = false
 
-        public init(certificate: Bool, clientAuthorities: Bool) {
-            self.certificate = certificate
-            self.clientAuthorities = clientAuthorities
+        public init() {}
+
+        /// What has changed here or there.
+        public mutating func add(_ other: Self) {
+            certificate = certificate || other.certificate
+            clientAuthorities = clientAuthorities || other.clientAuthorities
+            isDemanded = isDemanded || other.isDemanded
         }
     }
 
@@ -69,10 +81,12 @@ public final class TLSServer: Sendable {
     public func take(_ new: Material) -> Change {
         state.withLock { state in
             let old = state.material
-            let change = Change(
-                certificate: old.files.identities != new.files.identities,
-                clientAuthorities: old.files.trust != new.files.trust)
-            let isOther = change != .none || old.settings != new.settings
+            var change = Change()
+            change.certificate = old.files.identities != new.files.identities
+            change.clientAuthorities = old.files.trust != new.files.trust
+            change.isDemanded =
+                new.settings.clientCertificates == .required && old.settings.clientCertificates != .required
+            let isOther = change != Change() || old.settings != new.settings
             if isOther { state.material = new }
             // Who was not asked for a certificate, or showed one that was not looked at, is asked again.
             if change.clientAuthorities || old.settings.clientCertificates != new.settings.clientCertificates
@@ -86,15 +100,19 @@ public final class TLSServer: Sendable {
     /// For a listener of HTTP.
     package var webContext: NIOSSLContext { state.withLock { $0.material.webSocket } }
 
-    /// The numbers of the connections whose certificate would not be accepted any more.
+    /// The numbers of the connections that would not be let in any more: with their certificate, or without one.
     package func refusedConnections() async -> Set<UInt64> {
-        let (shown, material) = state.withLock { ($0.shown, $0.material) }
+        let (handshakes, material) = state.withLock { ($0.handshakes, $0.material) }
         guard material.settings.clientCertificates != .off else { return [] }
         let verifier = material.files.verifier
         // Many clients may come with one certificate.
         var verdicts: [ShownCertificate: Bool] = [:]
         var refused: Set<UInt64> = []
-        for (number, certificate) in shown {
+        for (number, handshake) in handshakes {
+            guard let certificate = handshake.certificate else {
+                if material.settings.clientCertificates == .required { refused.insert(number) }
+                continue
+            }
             let isAccepted: Bool
             if let known = verdicts[certificate] {
                 isAccepted = known
@@ -106,7 +124,7 @@ public final class TLSServer: Sendable {
         }
         // For those that are on their way from the handshake of TLS to that of WebSocket.
         state.withLock { [refused] state in
-            for number in refused { state.shown[number]?.isRefused = true }
+            for number in refused { state.handshakes[number]?.isRefused = true }
         }
         return refused
     }
@@ -189,32 +207,37 @@ public final class TLSServer: Sendable {
     private func register(
         _ channel: any Channel, _ number: UInt64, _ generation: Int, _ settings: TLSSettings
     ) throws {
-        guard settings.clientCertificates != .off, var shown = try ShownCertificate(on: channel) else {
-            return
-        }
-        let leaf = try shown.leaf
-        shown.userName = try ClientCertificate.name(in: leaf, settings.userName)
-        let refusal = state.withLock { state -> CertificateRefusal? in
+        var handshake = Handshake()
+        if settings.clientCertificates != .off { handshake.certificate = try ShownCertificate(on: channel) }
+        let leaf = try handshake.certificate?.leaf
+        handshake.userName = try leaf.map { try ClientCertificate.name(in: $0, settings.userName) }
+        let refusal = state.withLock { [handshake] state -> CertificateRefusal? in
             // Those that were under way are not among the connections that are looked at after a change.
-            guard state.generation == generation else { return .changedMeanwhile }
+            let isOld = state.generation != generation
+            guard let leaf else {
+                if isOld, state.material.settings.clientCertificates == .required { return .changedMeanwhile }
+                state.handshakes[number] = handshake
+                return nil
+            }
+            guard !isOld else { return .changedMeanwhile }
             // A session that is resumed was not verified again.
             if let refusal = state.material.files.verifier.refusal(of: leaf) { return refusal }
-            state.shown[number] = shown
+            state.handshakes[number] = handshake
             return nil
         }
         if let refusal { throw refusal }
         channel.closeFuture.whenComplete { [self] _ in
-            state.withLock { $0.shown[number] = nil }
+            state.withLock { $0.handshakes[number] = nil }
         }
     }
 
     /// The user name in the certificate that a client has shown; nil: it showed none.
     ///
-    /// - Throws: if the certificate would not be accepted any more.
+    /// - Throws: if the client would not be let in any more.
     package func clientName(number: UInt64) throws -> String? {
-        guard let shown = state.withLock({ $0.shown[number] }) else { return nil }
-        guard !shown.isRefused else { throw CertificateRefusal.changedMeanwhile }
-        return shown.userName
+        guard let handshake = state.withLock({ $0.handshakes[number] }) else { return nil }
+        guard !handshake.isRefused else { throw CertificateRefusal.changedMeanwhile }
+        return handshake.userName
     }
 }
 

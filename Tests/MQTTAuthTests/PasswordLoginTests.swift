@@ -158,11 +158,11 @@ import Testing
         for number in 0..<100 { logins.insert(MQTTString("\(number)"), [1], hash) }
         #expect(logins.count == 3)
         logins.insert("a", [1, 2], hash)
-        #expect(logins.contain("a", [1, 2], hash))
-        #expect(!logins.contain("a", [1, 3], hash))
-        #expect(!logins.contain("b", [1, 2], hash))
-        #expect(!logins.contain("a", [1, 2], try PasswordHash(of: [1, 2], iterations: 1)))
+        #expect(logins.proof(of: "a", hash)?.fits([1, 2]) == true)
+        #expect(logins.proof(of: "a", hash)?.fits([1, 3]) == false)
+        #expect(logins.proof(of: "b", hash) == nil)
+        #expect(logins.proof(of: "a", try PasswordHash(of: [1, 2], iterations: 1)) == nil)
         logins.removeAll()
-        #expect(!logins.contain("a", [1, 2], hash))
+        #expect(logins.proof(of: "a", hash) == nil)
     }
 }

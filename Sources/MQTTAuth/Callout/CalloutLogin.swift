@@ -51,8 +51,16 @@ public final class CalloutLogin: LoginMethod {
     /// Forgets what is remembered: the next login of everybody is asked about.
     public func forget() { cache.withLock { $0.removeAll() } }
 
+    public func knows(_ request: AuthenticationRequest) -> KnownLogin {
+        isMeant(request) ? .unknown : .foreign
+    }
+
+    private func isMeant(_ request: AuthenticationRequest) -> Bool {
+        request.method == nil && (request.userName != nil || request.password != nil)
+    }
+
     public func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome? {
-        guard request.method == nil, request.userName != nil || request.password != nil else { return nil }
+        guard isMeant(request) else { return nil }
         let (place, known) = cache.withLock { cache in
             let place = cache.place(of: request)
             return (place, cache.find(place, now: now()))
@@ -105,7 +113,8 @@ public final class CalloutLogin: LoginMethod {
             }
             return answer
         } catch {
-            trouble("the service cannot be asked: \(error)")
+            // The client may have gone meanwhile, which is no trouble.
+            if !Task.isCancelled { trouble("the service cannot be asked: \(error)") }
             return nil
         }
     }

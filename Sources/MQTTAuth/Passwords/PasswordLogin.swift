@@ -45,29 +45,30 @@ public final class PasswordLogin: LoginMethod {
     public func knows(_ request: AuthenticationRequest) -> KnownLogin {
         guard request.method == nil, let userName = request.userName else { return .foreign }
         guard let password = request.password else { return .unknown }
-        let isVerified = state.withLock { state in
-            state.file.hash(of: userName).map { state.verified.contain(userName, password, $0) } ?? false
+        let proof = state.withLock { state in
+            state.file.hash(of: userName).flatMap { state.verified.proof(of: userName, $0) }
         }
-        return isVerified ? .accepted(.accepted(credentials: Credentials(method: name))) : .unknown
+        guard let proof, proof.fits(password) else { return .unknown }
+        return .accepted(.accepted(credentials: Credentials(method: name)))
     }
 
     public func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome? {
         guard request.method == nil, let userName = request.userName else { return nil }
         let accepted = AuthenticationOutcome.accepted(credentials: Credentials(method: name))
         let password = request.password ?? []
-        let (hash, isKnown, isVerified) = state.withLock { state in
+        let (hash, isKnown, proof) = state.withLock { state in
             guard let hash = state.file.hash(of: userName) else {
-                return (Self.standIn(for: userName, state), false, false)
+                return (Self.standIn(for: userName, state), false, VerifiedLogins.Proof?.none)
             }
-            return (hash, true, state.verified.contain(userName, password, hash))
+            return (hash, true, state.verified.proof(of: userName, hash))
         }
-        if isVerified { return accepted }
+        if let proof, proof.fits(password) { return accepted }
         guard let hash else { return nil }
         do {
             // When everybody comes back at once, the same login may have been verified while this one waited.
             let isRight = try await workers.run { [self] in
-                isKnown && state.withLock { $0.verified.contain(userName, password, hash) }
-                    || hash.matches(password)
+                let proof = isKnown ? state.withLock { $0.verified.proof(of: userName, hash) } : nil
+                return proof?.fits(password) == true || hash.matches(password)
             }
             guard isKnown else { return nil }
             guard isRight, request.password != nil else { return .wrongPassword }

@@ -25,8 +25,16 @@ public final class ScramLogin: LoginMethod {
     /// Takes another file from now on.
     public func replace(_ file: PasswordFile) { self.file.withLock { $0 = file } }
 
+    public func knows(_ request: AuthenticationRequest) -> KnownLogin {
+        isMeant(request) ? .unknown : .foreign
+    }
+
+    private func isMeant(_ request: AuthenticationRequest) -> Bool {
+        request.method?.description == ScramSHA256.method
+    }
+
     public func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome? {
-        guard request.method?.description == ScramSHA256.method else { return nil }
+        guard isMeant(request) else { return nil }
         let file = file.withLock { $0 }
         guard let iterations = file.scramIterations else { return nil }
         do throws(ScramError) {

@@ -13,12 +13,22 @@ struct VerifiedLogins {
         var code: HMAC<SHA256>.MAC
     }
 
+    /// What a password is compared with: a copy, so that it can be done without holding anybody up.
+    struct Proof {
+        fileprivate let code: HMAC<SHA256>.MAC
+        fileprivate let key: SymmetricKey
+
+        func fits(_ password: [UInt8]) -> Bool {
+            HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: password, using: key)
+        }
+    }
+
     init(capacity: Int) { self.capacity = capacity }
 
-    /// False also if the password has changed since.
-    func contain(_ userName: MQTTString, _ password: [UInt8], _ hash: PasswordHash) -> Bool {
-        guard let mark = marks[userName], mark.hash == hash else { return false }
-        return HMAC<SHA256>.isValidAuthenticationCode(mark.code, authenticating: password, using: key)
+    /// nil: the user has not come in yet, or the password has changed since.
+    func proof(of userName: MQTTString, _ hash: PasswordHash) -> Proof? {
+        guard let mark = marks[userName], mark.hash == hash else { return nil }
+        return Proof(code: mark.code, key: key)
     }
 
     mutating func insert(_ userName: MQTTString, _ password: [UInt8], _ hash: PasswordHash) {

@@ -34,16 +34,21 @@ public final class TokenLogin: LoginMethod {
     /// Takes other keys from now on.
     public func replace(_ keys: TokenKeys) { self.keys.withLock { $0 = keys } }
 
-    public func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome? {
-        let bytes: [UInt8]
-        if request.method == Self.method {
-            bytes = request.data ?? []
-        } else {
-            guard request.method == nil, let password = request.password, Token.isLike(password) else {
-                return nil
-            }
-            bytes = password
+    public func knows(_ request: AuthenticationRequest) -> KnownLogin {
+        text(in: request) == nil ? .foreign : .unknown
+    }
+
+    /// The token of a request; nil: it has none.
+    private func text(in request: AuthenticationRequest) -> [UInt8]? {
+        if request.method == Self.method { return request.data ?? [] }
+        guard request.method == nil, let password = request.password, Token.isLike(password) else {
+            return nil
         }
+        return password
+    }
+
+    public func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome? {
+        guard let bytes = text(in: request) else { return nil }
         let now = now()
         do throws(Token.Refusal) {
             let token = try Token(bytes, keys.withLock { $0 }, settings, now: now)

@@ -18,12 +18,18 @@ struct Defence: Sendable {
     private var handshakes: [UInt64: NetworkAddress?] = [:]
     private var handshakeOrder = Deque<UInt64>()
     /// Those that have said all that they can say, and wait for an authenticator: it is not they who stall.
-    private var logins: [UInt64: NetworkAddress?] = [:]
+    private var logins: [UInt64: Login] = [:]
     private var lastNumber: UInt64 = 0
 
     struct Familiar: Hashable, Sendable {
         var userName: MQTTString
         var network: NetworkAddress
+    }
+
+    private struct Login {
+        var network: NetworkAddress?
+        /// The connection has ended, but what it has asked for is still worked on, and counts for its address.
+        var hasEnded = false
     }
 
     init(_ limits: DefenceLimits) {
@@ -108,28 +114,30 @@ struct Defence: Sendable {
 
     /// An authenticator is asked about a connection, which is not ended to make room for others meanwhile.
     mutating func loginBegan(_ number: UInt64) {
-        if let network = handshakes.removeValue(forKey: number) { logins[number] = .some(network) }
+        if let network = handshakes.removeValue(forKey: number) { logins[number] = Login(network: network) }
     }
 
     /// The authenticator has answered: it is the client's turn again, if it has not logged in.
     mutating func loginAnswered(_ number: UInt64) {
-        guard let network = logins.removeValue(forKey: number) else { return }
-        handshakes[number] = .some(network)
+        guard let login = logins.removeValue(forKey: number) else { return }
+        guard !login.hasEnded else { return discount(login.network) }
+        handshakes[number] = .some(login.network)
         handshakeOrder.append(number)
     }
 
     /// A connection has logged in or ended. Once or often.
     mutating func handshakeEnded(_ number: UInt64) {
-        guard let network = handshakes.removeValue(forKey: number) ?? logins.removeValue(forKey: number)
-        else {
-            return
-        }
-        if let network, addresses.value(network) != nil {
-            addresses.change(network, AddressRecord(limits, at: Instant(milliseconds: 0))) {
-                $0.handshakes = max(0, $0.handshakes - 1)
-            }
-        }
+        logins[number]?.hasEnded = true
+        guard let network = handshakes.removeValue(forKey: number) else { return }
+        discount(network)
         while let oldest = handshakeOrder.first, handshakes[oldest] == nil { handshakeOrder.removeFirst() }
+    }
+
+    private mutating func discount(_ network: NetworkAddress?) {
+        guard let network, addresses.value(network) != nil else { return }
+        addresses.change(network, AddressRecord(limits, at: Instant(milliseconds: 0))) {
+            $0.handshakes = max(0, $0.handshakes - 1)
+        }
     }
 
     var handshakeCount: Int { handshakes.count }

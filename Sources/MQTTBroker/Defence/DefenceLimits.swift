@@ -20,7 +20,8 @@ public struct DefenceLimits: Sendable, Equatable {
     public var connectionRate = 200
     /// New connections that may come from one address at once before ``connectionRate`` counts.
     public var connectionBurst = 2_000
-    /// Connections at a time that have not logged in and do not wait for an authenticator: one more ends the oldest of them.
+    /// Connections at a time that have not logged in and do not wait for an authenticator: one more ends the
+    /// oldest of them. The broker takes half of the files that the process may have open, if that is less.
     public var handshakes = 16_384
     /// The same of one address: one more is closed as it comes. 0: any number.
     public var addressHandshakes = 1_024
@@ -37,4 +38,15 @@ public struct DefenceLimits: Sendable, Equatable {
     public var sparesLoopback = true
 
     public init() {}
+}
+
+extension DefenceLimits {
+    /// With room for those who have logged in: strangers take half of the files at most that the process may have
+    /// open, or nobody could come in while they stall.
+    func within(files: UInt64?) -> Self {
+        guard let files else { return self }
+        var limits = self
+        limits.handshakes = min(handshakes, max(1, Int(clamping: files / 2)))
+        return limits
+    }
 }

@@ -8,9 +8,10 @@ struct GuardedAuthenticator: Authenticator {
     var pause: @Sendable (Int64) async -> Void = { try? await Task.sleep(for: .milliseconds($0)) }
 
     func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome {
-        sentry.loginBegan(request)
+        // The client may be gone when there is an answer, which counts for its address all the same.
+        let address = sentry.loginBegan(request)
         let outcome = await base.authenticate(request)
-        let delay = sentry.loginEnded(request, outcome)
+        let delay = sentry.loginEnded(request, outcome, from: address)
         if delay > 0 { await pause(delay) }
         return outcome
     }
@@ -18,7 +19,7 @@ struct GuardedAuthenticator: Authenticator {
     /// Who fails is answered late, and so never at once.
     func outcomeAtOnce(_ request: AuthenticationRequest) -> AuthenticationOutcome? {
         guard let outcome = base.outcomeAtOnce(request), case .accepted = outcome else { return nil }
-        _ = sentry.loginEnded(request, outcome)
+        sentry.loginSucceeded(request, outcome)
         return outcome
     }
 }

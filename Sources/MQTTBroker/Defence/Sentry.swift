@@ -125,38 +125,48 @@ final class Sentry: Sendable {
 
     // MARK: Logins
 
-    /// An authenticator is about to be asked.
-    func loginBegan(_ request: AuthenticationRequest) {
-        state.withLock { $0.defence.loginBegan(request.peer.number) }
+    /// An authenticator is about to be asked. Returns where the client is.
+    func loginBegan(_ request: AuthenticationRequest) -> NetworkAddress? {
+        state.withLock { state in
+            state.defence.loginBegan(request.peer.number)
+            return state.addresses[request.peer.number]
+        }
     }
 
     /// Looks at an answer of an authenticator. Returns the milliseconds for which it is to be held back.
-    func loginEnded(_ request: AuthenticationRequest, _ outcome: AuthenticationOutcome) -> Int64 {
+    func loginEnded(
+        _ request: AuthenticationRequest, _ outcome: AuthenticationOutcome, from address: NetworkAddress?
+    ) -> Int64 {
         state.withLock { $0.defence.loginAnswered(request.peer.number) }
         switch outcome {
         case .challenge: return 0
         case .accepted(let userName, _, _, _):
-            state.withLock { state in
-                state.defence.loginSucceeded(
-                    state.addresses[request.peer.number], userName: userName ?? request.userName)
-            }
+            state.withLock { $0.defence.loginSucceeded(address, userName: userName ?? request.userName) }
             return 0
         case .refused(let code, _):
             // Who gives nothing does not guess.
             let isGuess = request.password != nil || request.method != nil
             guard code == .badUserNameOrPassword || code == .notAuthorized && isGuess else { return 0 }
-            return fail(request)
+            return fail(request, address)
         }
     }
 
-    private func fail(_ request: AuthenticationRequest) -> Int64 {
+    /// A client was let in without asking.
+    func loginSucceeded(_ request: AuthenticationRequest, _ outcome: AuthenticationOutcome) {
+        guard case .accepted(let userName, _, _, _) = outcome else { return }
+        state.withLock { state in
+            state.defence.loginSucceeded(
+                state.addresses[request.peer.number], userName: userName ?? request.userName)
+        }
+    }
+
+    private func fail(_ request: AuthenticationRequest, _ address: NetworkAddress?) -> Int64 {
         var hasher = Hasher()
         hasher.combine(request.userName)
         hasher.combine(request.password)
         hasher.combine(request.data)
         let attempt = hasher.finalize()
         let (failure, limits) = state.withLock { state in
-            let address = state.addresses[request.peer.number]
             let failure = state.defence.loginFailed(
                 address, userName: request.userName, attempt: attempt, at: now())
             return (failure, state.defence.limits)

@@ -7,15 +7,17 @@ extension ShardDriver {
         guard let authenticator = ports.authenticator else { return authenticated(id, .accepted()) }
         if let outcome = authenticator.outcomeAtOnce(request) { return authenticated(id, outcome) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        Task { [gate, reviews] in
+        let login = Task { [gate, reviews] in
             let outcome = await authenticator.authenticate(request)
             gate.execute {
                 let driver = bound.value
+                driver.asks(nil, for: id)
                 // What was right when it was asked may be wrong by now.
                 guard driver.reviews == reviews else { return driver.authenticate(id, request) }
                 driver.authenticated(id, outcome)
             }
         }
+        asks(login, for: id)
     }
 
     func authorize(_ id: ConnectionID, _ request: AccessRequest) {

@@ -49,6 +49,8 @@ final class ShardDriver {
     private struct Entry {
         var generation: UInt32
         var connection: (any Connection)?
+        /// What an authenticator is asked; nobody wants to know it when the connection is gone.
+        var login: Task<Void, Never>?
     }
 
     init(
@@ -281,7 +283,13 @@ final class ShardDriver {
     private func forget(_ id: ConnectionID) -> (any Connection)? {
         guard let connection = connection(id) else { return nil }
         connections[Int(id.slot)].connection = nil
+        connections[Int(id.slot)].login.take()?.cancel()
         return connection
+    }
+
+    func asks(_ login: Task<Void, Never>?, for id: ConnectionID) {
+        guard connection(id) != nil else { return login?.cancel() ?? () }
+        connections[Int(id.slot)].login = login
     }
 
     // MARK: Time

@@ -44,7 +44,7 @@ extension Settings {
             """
             Connections at a time that have not logged in and have yet to send something: TLS, WebSocket, CONNECT. One \
             more ends the oldest of them, so whoever stalls makes room for those who do not, and for those whose \
-            passwords are being verified.
+            passwords are being verified. It is never more than half of the files that the process may have open.
             """),
         .number(
             "defence.address_handshakes", \.broker.defence.addressHandshakes, .count(0...most), any,

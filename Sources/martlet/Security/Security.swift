@@ -110,7 +110,9 @@ final class Security: Sendable {
             state.logins = logins
             state.authorizer = material.rules.map { Self.authorizer($0, wanted) }
         }
-        if change.areClientAuthoritiesNew { change.refusedConnections = await tls.refusedConnections() }
+        if found.clientAuthorities || found.isDemanded {
+            change.refusedConnections = await tls.refusedConnections()
+        }
         return change
     }
 }

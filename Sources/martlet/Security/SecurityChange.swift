@@ -9,7 +9,7 @@ struct SecurityChange: Sendable {
     var tokenKeys: Set<String> = []
     var isCertificateNew = false
     var areClientAuthoritiesNew = false
-    /// Connections whose certificate would not be accepted any more, by number.
+    /// Connections that would not be let in any more with their certificate, or without one, by number.
     var refusedConnections: Set<UInt64> = []
     /// Where there are other ways to log in than before; nil: there are not, or nobody is asked any more.
     var logins: Logins?

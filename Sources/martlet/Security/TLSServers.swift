@@ -111,12 +111,8 @@ final class TLSServers: Sendable {
 
     /// Takes what was read into use. Returns what has changed for any of them.
     func take(_ plan: Plan) -> TLSServer.Change {
-        var change = TLSServer.Change(certificate: false, clientAuthorities: false)
-        for entry in plan.entries.compactMap({ $0 }) {
-            let found = entry.server.take(entry.material)
-            change.certificate = change.certificate || found.certificate
-            change.clientAuthorities = change.clientAuthorities || found.clientAuthorities
-        }
+        var change = TLSServer.Change()
+        for entry in plan.entries.compactMap({ $0 }) { change.add(entry.server.take(entry.material)) }
         if let admin = plan.admin {
             let found = admin.server.take(admin.material)
             change.certificate = change.certificate || found.certificate
@@ -125,7 +121,7 @@ final class TLSServers: Sendable {
         return change
     }
 
-    /// The numbers of the connections whose certificate would not be accepted any more.
+    /// The numbers of the connections that would not be let in any more: with their certificate, or without one.
     func refusedConnections() async -> Set<UInt64> {
         var refused: Set<UInt64> = []
         for server in servers { refused.formUnion(await server.refusedConnections()) }

@@ -181,6 +181,14 @@ import Testing
         #expect(defence.handshakeCount == 4)
     }
 
+    @Test("Strangers take half of the files at most that the process may have open")
+    func files() {
+        #expect(DefenceLimits().within(files: nil) == DefenceLimits())
+        #expect(DefenceLimits().within(files: 1 << 40) == DefenceLimits())
+        #expect(DefenceLimits().within(files: 1_024).handshakes == 512)
+        #expect(DefenceLimits().within(files: 1).handshakes == 1)
+    }
+
     @Test("Who waits for an authenticator is not ended to make room, until it has its answer")
     func waitingForAuthenticator() throws {
         var defence = defence {
@@ -205,6 +213,31 @@ import Testing
         #expect(arrive()?.evicted == silent + 1)
         #expect(arrive()?.evicted == silent + 2)
         #expect(arrive()?.evicted == waiting)
+    }
+
+    @Test("Who leaves while its password is verified still counts for its address, until there is an answer")
+    func leavingWhileAsked() throws {
+        var defence = defence { $0.addressHandshakes = 2 }
+        let address = try Self.address("192.0.2.1")
+        func arrive() -> UInt64? {
+            guard case .admitted(let number, _) = defence.arrived(address, at: start) else { return nil }
+            return number
+        }
+        let asked = [try #require(arrive()), try #require(arrive())]
+        for number in asked {
+            defence.loginBegan(number)
+            defence.handshakeEnded(number)
+            defence.handshakeEnded(number)
+        }
+        #expect(arrive() == nil)
+        defence.loginAnswered(asked[0])
+        #expect(defence.waitingCount == 1)
+        let next = try #require(arrive())
+        #expect(arrive() == nil)
+        defence.loginAnswered(asked[1])
+        defence.handshakeEnded(next)
+        #expect(defence.waitingCount == 0)
+        #expect(arrive() != nil && arrive() != nil && arrive() == nil)
     }
 
     @Test("A client that keeps losing its connection is banned for a while, one that says goodbye is not")

@@ -17,6 +17,26 @@ import Testing
         }
     }
 
+    /// Works on a login until nobody wants to know it any more, and then refuses it.
+    private struct Slow: Authenticator {
+        let asked = AsyncStream<Void>.makeStream()
+        private let never = AsyncStream<Void>.makeStream()
+
+        func authenticate(_ request: AuthenticationRequest) async -> AuthenticationOutcome {
+            asked.continuation.yield()
+            for await _ in never.stream {}
+            return .refused(.badUserNameOrPassword)
+        }
+    }
+
+    private struct Bans: AuditLog {
+        let all = AsyncStream<AuditEntry>.makeStream()
+
+        func record(_ entry: AuditEntry) {
+            if entry.action == .banned { all.continuation.yield(entry) }
+        }
+    }
+
     private final class Entries: AuditLog {
         let all = Mutex<[AuditEntry]>([])
 
@@ -66,6 +86,27 @@ import Testing
         #expect(bans.first?.userName == "eve2")
         #expect(bans.first?.peer?.address.hasPrefix("127.0.0.1:") == true)
         #expect(all.count { $0.detail == "the address is banned" } == 1)
+    }
+
+    @Test("Who leaves before its login is answered is banned like who waits, and its work is cancelled")
+    func leaving() async throws {
+        let (slow, bans) = (Slow(), Bans())
+        try await RunningBroker.with(
+            .tcp, configure: { Self.configure(&$0) { $0.addressFailures = 3 } },
+            ports: Ports(authenticator: slow, auditLog: bans)
+        ) { running in
+            var asked = slow.asked.stream.makeAsyncIterator()
+            for number in 0..<3 {
+                let client = try await running.client()
+                let name = MQTTString("eve\(number)")
+                try await client.send(.connect(Connect(version: .v5, clientIdentifier: "c", userName: name)))
+                await asked.next()
+                await client.stream.close()
+            }
+            var banned = bans.all.stream.makeAsyncIterator()
+            #expect(await banned.next()?.peer?.address.hasPrefix("127.0.0.1:") == true)
+            #expect(try await running.broker.doorCounters().waiting == 0)
+        }
     }
 
     @Test("The oldest connection that has not logged in makes room for a new one")

@@ -30,11 +30,14 @@ struct FullDiskTests {
         await broker.stop()
     }
 
-    /// A session that is kept, and its client gone.
-    private func leaveSession(_ client: TestClient) async throws {
+    /// A session that is kept, and its client gone; nothing of it is on its way to the store any more.
+    private func leaveSession(_ client: TestClient, besides other: TestClient) async throws {
         try await client.connect("reader", cleanStart: false, properties: [.sessionExpiryInterval(3600)])
         try await client.subscribe("t", .atLeastOnce)
         try await client.disconnect()
+        try await client.expectEnd()
+        // It is acknowledged when all is stored that came before.
+        try await other.publish("t", ByteBuffer(), .atLeastOnce, id: 100)
     }
 
     private static func publish(_ id: UInt16) -> ControlPacket {
@@ -47,11 +50,11 @@ struct FullDiskTests {
     @Test("Publishers are told, what was begun is answered when there is room, and then all goes on")
     func publishers() async throws {
         try await with { broker, client in
-            try await leaveSession(try await client())
             let first = try await client()
             let second = try await client()
             let online = try await client()
             try await first.connect("first")
+            try await leaveSession(try await client(), besides: first)
             try await second.connect("second")
             try await online.connect("online")
             try await online.subscribe("free", .atLeastOnce)
@@ -76,9 +79,9 @@ struct FullDiskTests {
     @Test("The broker stops in its time although nothing can be stored")
     func stops() async throws {
         try await with { broker, client in
-            try await leaveSession(try await client())
             let publisher = try await client()
             try await publisher.connect("publisher")
+            try await leaveSession(try await client(), besides: publisher)
             store.breakDown()
             try await store.complains { try await publisher.send(Self.publish(1)) }
             await broker.stop()
