@@ -14,14 +14,19 @@
             let descriptor = inotify_init1(CInt(IN_NONBLOCK) | CInt(IN_CLOEXEC))
             guard descriptor >= 0 else { return nil }
             var names: [CInt: Set<String>] = [:]
-            let wanted = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_MODIFY
+            let inside = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_MODIFY
             for place in places {
-                let watch = unsafe inotify_add_watch(descriptor, place.directory, UInt32(wanted))
+                let wanted = place.name.isEmpty ? IN_MOVE_SELF | IN_DELETE_SELF : inside
+                // The same directory may be on the way to several files.
+                let mask = UInt32(wanted) | UInt32(IN_MASK_ADD)
+                let watch = unsafe inotify_add_watch(descriptor, place.directory, mask)
                 guard watch >= 0 else {
+                    // Directories above all that is ours are left out where they may not be looked into.
+                    if place.name.isEmpty { continue }
                     close(descriptor)
                     return nil
                 }
-                names[watch, default: []].insert(place.name)
+                if !place.name.isEmpty { names[watch, default: []].insert(place.name) }
             }
             let source = DispatchSource.makeReadSource(fileDescriptor: descriptor)
             source.setEventHandler { [names] in

@@ -5,9 +5,10 @@
     /// A name in a directory: a file, or a symbolic link on the way to it. Whoever replaces either, replaces the file.
     struct FilePlace: Hashable, Sendable {
         var directory: String
+        /// Empty: it is about the directory alone, which may get another name or go.
         var name: String
 
-        /// The file itself, and every link on the way to it.
+        /// The file itself, and every link and directory on the way to it.
         static func all(of path: String) -> [FilePlace] {
             var places: [FilePlace] = []
             var directory = path.hasPrefix("/") ? "/" : "."
@@ -25,6 +26,7 @@
                     places.append(FilePlace(directory: directory, name: part))
                 } else {
                     directory = whole
+                    places.append(FilePlace(directory: directory, name: ""))
                 }
             }
             return places
