@@ -293,8 +293,8 @@ def storm():
 
 
 def storm_of_people():
-    """The same with the hash for passwords that people choose: it takes as long as the hashes do."""
-    storms(1_000, 1_000, 210_000, 600, turns=("first start",))
+    """The same with the hash for passwords that people choose: it takes as long as the hashes do, half an hour."""
+    storms(10_000, 10_000, 210_000, 3_600, turns=("first start",))
 
 
 def storms(count, users, iterations, patience, turns=("first start", "after a restart")):

@@ -11,6 +11,8 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from ports import free_ports
+
 DEADLINE = float(os.environ.get("INTEROP_DEADLINE", "20"))
 LISTENING = re.compile(r'listening on "?((?:mqtt|ws|unix)://[^\s",]+)')
 
@@ -129,8 +131,7 @@ class Mosquitto(Broker):
     name = "mosquitto"
 
     def command(self):
-        with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-            tcp, web = one.getsockname()[1], other.getsockname()[1]
+        tcp, web = free_ports(2)
         self.addresses = {
             "tcp": Address("tcp", "127.0.0.1", tcp),
             "websockets": Address("websockets", "127.0.0.1", web, "/mqtt"),

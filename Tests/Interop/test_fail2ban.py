@@ -35,9 +35,9 @@ def log(tmp_path_factory):
         publish("-u", "anna", "-P", "wrong")
         publish("-u", "eve", "-P", "wrong", "-V", "mqttv5")
         publish("-u", FORGED, "-P", "wrong", "-i", FORGED)
-        with_reason = [line for line in running.log if "client refused" in line]
     finally:
         running.stop()
+    with_reason = [line for line in running.log if "client refused" in line]
     assert len(with_reason) == 3, running.tail()
     assert any("203.0.113.9" in line for line in with_reason)
     file = folder / "martlet.log"

@@ -3,27 +3,19 @@ import os
 import pathlib
 import re
 import shlex
-import socket
 import subprocess
 import threading
 
 import pytest
 
 from broker import DEADLINE, martlet
+from ports import free_ports
 
 pytestmark = pytest.mark.skipif(os.environ.get("INTEROP_BROKER") == "mosquitto", reason="martlet's own commands")
 # What needs other servers is run by make operation.
 GUIDES = [path for path in sorted((pathlib.Path(__file__).parents[2] / "docs/guides").glob("[a-z]*.md"))
           if path.stem != "behind-a-proxy"]
 BLOCK = re.compile(r"^```sh( serve| refused)?\n(.*?)^```$", re.S | re.M)
-
-
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 class Shell:
@@ -58,11 +50,13 @@ class Shell:
         self.process = subprocess.Popen(
             ["bash", "-c", f"exec {line}"], cwd=self.folder, env=self.environment, stderr=subprocess.PIPE, text=True)
         wanted = len(re.findall(r"\b(?:mqtts?|wss?)://", configuration.read_text()))
+        said = []
         for line in self.process.stderr:
+            said.append(line)
             wanted -= "listening on" in line
             if not wanted:
                 break
-        assert not wanted, "the broker does not listen"
+        assert not wanted, "the broker does not listen: " + "".join(said)
         threading.Thread(target=self.process.stderr.read, daemon=True).start()
 
     def stop(self):

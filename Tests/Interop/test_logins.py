@@ -5,13 +5,13 @@ import hmac
 import json
 import os
 import shutil
-import socket
 import subprocess
 import time
 
 import pytest
 
 from broker import DEADLINE, martlet, start
+from ports import free_ports
 from tools import command
 
 SECRET = b"a secret for tests that has more than 32 bytes"
@@ -87,8 +87,7 @@ def test_a_file_with_scram_verifiers_serves_mosquitto(tmp_path):
     for folder in list(tmp_path.parents)[:2]:
         folder.chmod(0o755)
     users.chmod(0o644)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     configuration = tmp_path / "mosquitto.conf"
     configuration.write_text(f"listener {port} 127.0.0.1\npassword_file {users}\nallow_anonymous false\n")
     program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"

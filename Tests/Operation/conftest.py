@@ -3,11 +3,13 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import threading
 import time
 
 import pytest
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "Interop"))
 MARTLET = os.path.abspath(os.environ["MARTLET"])
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEADLINE = 120

@@ -10,17 +10,10 @@ import paho.mqtt.client as paho
 import pytest
 
 from conftest import DEADLINE, MARTLET, wait_for
+from ports import free_ports
 
 RELOADED = "configuration reloaded"
 UNCHANGED = "stay as they were"
-
-
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 class Client:

@@ -1,12 +1,12 @@
 """Debian's Prometheus and promtool: what is scraped, the alert rules, and the dashboard for Grafana."""
 import json
 import re
-import socket
 import subprocess
 import urllib.parse
 import urllib.request
 
 from conftest import ROOT, wait_for
+from ports import free_ports
 
 CONTRIB = ROOT / "contrib"
 
@@ -42,8 +42,7 @@ def test_every_alert_has_a_case_where_it_comes():
 
 
 def test_a_prometheus_scrapes_it(martlet, tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     text = (CONTRIB / "prometheus/prometheus.yml").read_text()
     assert "127.0.0.1:9883" in text
     text = text.replace("127.0.0.1:9883", martlet.url.removeprefix("http://")).replace("15s", "1s")

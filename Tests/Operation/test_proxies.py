@@ -1,10 +1,6 @@
 """The guide for HAProxy and nginx, with both of them."""
-import sys
-
 from conftest import ROOT
-
-sys.path.append(str(ROOT / "Tests/Interop"))
-from test_guides import follow, shell  # noqa: E402, F401 - a fixture is used by its name
+from test_guides import follow, shell  # noqa: F401 - a fixture is used by its name
 
 
 def test_behind_haproxy_and_nginx(shell):  # noqa: F811
