@@ -9,10 +9,7 @@ public struct BrokerConfiguration: Sendable, Equatable {
     /// What one address, user or client may try.
     public var defence = DefenceLimits()
     /// Event loops that share the work, `ShardPlace.maximumCount` at the most; 0: one for each processor that
-    /// the process may use, or one alone where there is a store.
-    ///
-    /// A store works with one only, so far: what a QoS 2 message needs on the disk cannot yet be written by two
-    /// event loops at once.
+    /// the process may use.
     public var shards = 0
     /// Bytes read from a connection at a time. One buffer of this size serves all connections of a shard.
     public var readSize = 64 * 1024

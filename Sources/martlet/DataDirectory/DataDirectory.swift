@@ -7,8 +7,7 @@
 #endif
 
 /// Where the broker keeps what outlives it. Only its owner may look in, and only one broker at a time uses
-/// it: two would overwrite each other's sessions. Nothing but the lock is in it yet, but who starts two
-/// brokers on one directory should learn it now, not with the version that stores messages.
+/// it: two would overwrite each other's sessions.
 struct DataDirectory: ~Copyable {
     static let lockFile = "martlet.lock"
 
