@@ -31,4 +31,39 @@ struct SeveralShardsRetainTests {
         #expect(messages.map(\.retain) == [true, true])
         #expect(messages.map(\.properties.subscriptionIdentifiers) == [[7], [7]])
     }
+
+    @Test(
+        "Retained messages that were restored stay in the store when a stored session has been sent them",
+        arguments: [1, 2, 3], [QoS.atLeastOnce, .exactlyOnce])
+    func restoredAndReplayed(shards: Int, _ qos: QoS) {
+        let harness = EngineHarness(durable: true, shards: shards)
+        // Wherever they are at home, and whichever shard has given their rows their numbers.
+        let topics = (0..<3 * shards).map { MQTTString("a/\($0)") }
+        for (number, topic) in topics.enumerated() {
+            harness.nextShard = number
+            harness.connected("publisher").publish(topic, "kept", qos: qos, retain: true)
+        }
+        for round in 0..<3 {
+            harness.crash()
+            harness.storeEverything()
+            harness.sweepStore()
+            for shard in 0..<shards {
+                harness.nextShard = shard
+                let reader = harness.client("reader \(shard) of round \(round)")
+                reader.acknowledges = true
+                reader.resume()
+                reader.subscribe("a/#", qos: qos)
+                #expect(Set(reader.takeMessages().map(\.topicName)) == Set(topics), "round \(round)")
+            }
+            harness.storeEverything()
+            #expect(harness.store?.strays == [])
+        }
+        harness.crash()
+        for shard in 0..<shards {
+            harness.nextShard = shard
+            let witness = harness.connected("witness \(shard)")
+            witness.subscribe("a/#")
+            #expect(Set(witness.takeMessages().map(\.topicName)) == Set(topics))
+        }
+    }
 }

@@ -155,9 +155,9 @@ extension Shard {
         }
         for (id, message) in messagesByID where messages[message].references > 0 && !isAlone {
             // What is retained here and stored by its home alone: whoever needs a row gives it one.
-            if messages[message].rows == 0 && messages[message].id == id {
-                messages[message].isRowGivenUp = true
-            }
+            guard messages[message].rows == 0 && messages[message].id == id else { continue }
+            // That of another shard may be the one that its home keeps: it is nobody else's to write or remove.
+            if !forgetForeignNumber(of: message) { messages[message].isRowGivenUp = true }
         }
         for (id, message) in messagesByID where messages[message].references == 0 {
             if share.isUnused(id) && siblings.giver(of: id) == siblings.place.index {
@@ -253,16 +253,20 @@ extension Shard {
     /// The message may be renumbered already, and its other uses follow.
     private mutating func renumber(_ message: Int) -> Bool {
         guard !isAlone else { return false }
-        if siblings.giver(of: messages[message].id) != siblings.place.index {
-            if messages[message].isFindable {
-                awaited.remove(message, in: messages)
-                messages[message].isFindable = false
-            }
-            messages[message].id = 0
-            messages[message].isRenumbered = true
-            messages[message].isAwaitedOnDisk = false
-        }
+        if forgetForeignNumber(of: message) { messages[message].isRenumbered = true }
         return messages[message].isRenumbered
+    }
+
+    /// Whether it had one. Only the shard that gave a number removes its row.
+    private mutating func forgetForeignNumber(of message: Int) -> Bool {
+        guard siblings.giver(of: messages[message].id) != siblings.place.index else { return false }
+        if messages[message].isFindable {
+            awaited.remove(message, in: messages)
+            messages[message].isFindable = false
+        }
+        messages[message].id = 0
+        messages[message].isAwaitedOnDisk = false
+        return true
     }
 
     /// A delivery's row speaks of another row of its message from now on.
