@@ -10,18 +10,35 @@ extension Shard {
     /// Bytes of messages wanted at a time.
     private static var bytesAtOnce: Int { 256 * 1024 }
 
-    subscript(queue holder: QueueHolder) -> DeliveryQueue {
-        _read {
-            switch holder {
-            case .session(let session): yield sessions[session].queue
-            case .group(let group): yield subscriptions.groups[group].pending
-            }
+    /// Has a queue changed where it is. There is no subscript for it: what is read through a coroutine of one was seen
+    /// to be loaded after the coroutine's frame was freed, in optimised builds of Swift 6.3.
+    private mutating func change<Result>(
+        _ holder: QueueHolder, _ body: (inout DeliveryQueue) -> Result
+    ) -> Result {
+        switch holder {
+        case .session(let session): body(&sessions[session].queue)
+        case .group(let group): body(&subscriptions.groups[group].pending)
         }
-        _modify {
-            switch holder {
-            case .session(let session): yield &sessions[session].queue
-            case .group(let group): yield &subscriptions.groups[group].pending
-            }
+    }
+
+    private func disk(of holder: QueueHolder) -> DiskQueue {
+        switch holder {
+        case .session(let session): sessions[session].queue.disk
+        case .group(let group): subscriptions.groups[group].pending.disk
+        }
+    }
+
+    private func countInMemory(of holder: QueueHolder) -> Int {
+        switch holder {
+        case .session(let session): sessions[session].queue.countInMemory
+        case .group(let group): subscriptions.groups[group].pending.countInMemory
+        }
+    }
+
+    private func countInFront(of holder: QueueHolder) -> Int {
+        switch holder {
+        case .session(let session): sessions[session].queue.front.count
+        case .group(let group): subscriptions.groups[group].pending.front.count
         }
     }
 
@@ -57,11 +74,11 @@ extension Shard {
 
     /// Whether what comes for a queue with rows waits on the disk alone.
     mutating func belongsOnDisk(_ holder: QueueHolder, isOnline: Bool) -> Bool {
-        let inMemory = self[queue: holder].countInMemory
-        if self[queue: holder].disk.isEmpty { return inMemory >= window(isOnline: isOnline) }
+        let inMemory = countInMemory(of: holder)
+        if disk(of: holder).isEmpty { return inMemory >= window(isOnline: isOnline) }
         // The last part is about to be read: then the queue is in memory again.
         let readable = configuration.limits.queueWindow
-        if isOnline && self[queue: holder].disk.count <= readable && inMemory < 2 * readable { return false }
+        if isOnline && disk(of: holder).count <= readable && inMemory < 2 * readable { return false }
         leaveBackToDisk(holder)
         return true
     }
@@ -71,8 +88,8 @@ extension Shard {
         var delivery = given
         delivery.row.order = order
         saveOnDiskAlone(&delivery, owner(of: holder))
-        self[queue: holder].appendToDisk(
-            order: order, size: messages[delivery.message].count, batch: gathering.number)
+        let (size, batch) = (messages[delivery.message].count, gathering.number)
+        change(holder) { $0.appendToDisk(order: order, size: size, batch: batch) }
         counters.queuedMessages += 1
         counters.queuedOnDisk += 1
     }
@@ -88,12 +105,13 @@ extension Shard {
     /// What waits behind the disk's part in memory goes to the disk too: more comes than is taken.
     private mutating func leaveBackToDisk(_ holder: QueueHolder) {
         let owner = owner(of: holder)
-        for given in self[queue: holder].takeBack() {
+        for given in change(holder, { $0.takeBack() }) {
             var delivery = given
             saveOnDiskAlone(&delivery, owner)
             _ = gathering.cancel(given.row.mark)
-            self[queue: holder].backWentToDisk(
-                order: delivery.row.order, size: messages[delivery.message].count, batch: gathering.number)
+            let (order, size) = (delivery.row.order, messages[delivery.message].count)
+            let batch = gathering.number
+            change(holder) { $0.backWentToDisk(order: order, size: size, batch: batch) }
             counters.queuedOnDisk += 1
             leaveMemory(delivery.message)
         }
@@ -134,21 +152,23 @@ extension Shard {
     ///
     /// - Parameter session: who wants it.
     mutating func readOn(_ holder: QueueHolder, for session: Int) {
-        guard !self[queue: holder].disk.isEmpty, !self[queue: holder].disk.isBeingRead,
-            self[queue: holder].front.count <= configuration.limits.queueWindow / 2
+        let disk = disk(of: holder)
+        guard !disk.isEmpty, !disk.isBeingRead,
+            countInFront(of: holder) <= configuration.limits.queueWindow / 2
         else { return }
-        let notBefore = self[queue: holder].disk.notBefore
+        let notBefore = disk.notBefore
         guard notBefore <= storedBatch else {
             wait(for: notBefore, session)
             return
         }
-        let isAllStored = self[queue: holder].disk.lastBatch <= storedBatch
-        self[queue: holder].disk.isBeingRead = true
-        self[queue: holder].disk.isAllStored = isAllStored
+        let isAllStored = disk.lastBatch <= storedBatch
+        change(holder) { queue in
+            queue.disk.isBeingRead = true
+            queue.disk.isAllStored = isAllStored
+        }
         let limit = configuration.limits
         let question = QueueRead(
-            owner: owner(of: holder), after: self[queue: holder].disk.position,
-            through: self[queue: holder].disk.end,
+            owner: owner(of: holder), after: disk.position, through: disk.end,
             rows: queueMemory > limit.queueMemory ? min(64, limit.queueWindow) : limit.queueWindow,
             bytes: Self.bytesAtOnce)
         switch holder {
@@ -217,9 +237,9 @@ extension Shard {
     }
 
     private mutating func take(_ rows: QueueRows, _ holder: QueueHolder) {
-        self[queue: holder].disk.isBeingRead = false
+        change(holder) { $0.disk.isBeingRead = false }
         // Otherwise the queue has changed in the meantime, and the rows are asked for again.
-        guard self[queue: holder].disk.position == rows.question.after else { return }
+        guard disk(of: holder).position == rows.question.after else { return }
         for place in rows.deliveries.indices {
             let row = rows.deliveries[place]
             counters.queuedOnDisk -= 1
@@ -228,16 +248,17 @@ extension Shard {
             } else {
                 _ = gathering.add(
                     .removeDelivery(owner: rows.question.owner, order: row.order), .idle)
-                self[queue: holder].dropFirstRead(order: row.order, size: row.size)
+                change(holder) { $0.dropFirstRead(order: row.order, size: row.size) }
                 counters.queuedMessages -= 1
                 countDrop(holder, .damaged, 1)
             }
         }
-        guard rows.isEnd, !self[queue: holder].disk.isEmpty else { return }
-        if !self[queue: holder].disk.isAllStored {
-            self[queue: holder].disk.notBefore = self[queue: holder].disk.lastBatch
-        } else if self[queue: holder].disk.end == rows.question.through {
-            let missing = self[queue: holder].loseDisk()
+        let disk = disk(of: holder)
+        guard rows.isEnd, !disk.isEmpty else { return }
+        if !disk.isAllStored {
+            change(holder) { $0.disk.notBefore = disk.lastBatch }
+        } else if disk.end == rows.question.through {
+            let missing = change(holder) { $0.loseDisk() }
             counters.queuedMessages -= missing
             counters.queuedOnDisk -= missing
             countDrop(holder, .damaged, missing)
@@ -269,10 +290,10 @@ extension Shard {
         } else if case .session(let session) = holder, !mayTake(message, session) {
             drop = .notAuthorized
         } else {
-            self[queue: holder].readFirst(delivery, size: row.size)
+            change(holder) { $0.readFirst(delivery, size: row.size) }
             return
         }
-        self[queue: holder].dropFirstRead(order: row.order, size: row.size)
+        change(holder) { $0.dropFirstRead(order: row.order, size: row.size) }
         counters.queuedMessages -= 1
         end(delivery, owner: owner(of: holder))
         countDrop(holder, drop, 1)
