@@ -17,13 +17,14 @@ extension ClientSession {
     }
 
     /// Sends what waits, in its order, as far as the server's Receive Maximum [MQTT-3.3.4-7] and the
-    /// connection allow.
+    /// connection allow: what was on its way when a connection was lost comes first [MQTT-4.6.0-1].
     mutating func sendOutbox(at now: NIODeadline) {
         guard phase == .connected else { return }
-        let window = min(server.receiveMaximum, settings.maximumInFlight)
-        while isWritable, output.readableBytes < 256 * 1024, let message = outbox.first {
+        sendAgain(at: now)
+        guard resending.isEmpty else { return }
+        while takesBytes, let message = outbox.first {
             let isAcknowledged = message.packet.qos != .atMostOnce
-            if isAcknowledged && inFlight.count >= window { return }
+            if isAcknowledged && !isWindowOpen { return }
             guard var packet = message.packet(at: now) else {
                 outbox.removeFirst()
                 actions.append(.published(message.token, .failure(.messageExpired)))
@@ -45,6 +46,15 @@ extension ClientSession {
         }
     }
 
+    /// Whether the connection takes more bytes, and the output may grow.
+    var takesBytes: Bool { isWritable && output.readableBytes < 256 * 1024 }
+
+    /// Whether one more PUBLISH of QoS 1 or 2 may be sent: all that were sent and have not come to their end count,
+    /// those whose PUBREL is on its way too.
+    var isWindowOpen: Bool {
+        inFlight.count - resending.count < min(server.receiveMaximum, settings.maximumInFlight)
+    }
+
     /// Why the server would not take a packet: [MQTT-3.2.2-11], [MQTT-3.2.2-14].
     private func refusal(of packet: Publish) -> ClientError? {
         if packet.qos > server.maximumQoS {
@@ -57,7 +67,7 @@ extension ClientSession {
     }
 
     /// Writes a PUBLISH, unless the server would find it too large [MQTT-3.2.2-15].
-    private mutating func send(_ packet: Publish, token: UInt64, at now: NIODeadline) {
+    mutating func send(_ packet: Publish, token: UInt64, at now: NIODeadline) {
         var packet = packet
         // Kept only where the packet could be too large: the copy costs.
         let isSmall =
@@ -80,46 +90,6 @@ extension ClientSession {
         }
         lastSent = now
         if packet.qos == .atMostOnce { outputTokens.append(token) }
-    }
-
-    /// A new connection: what was on its way goes out again, in its order and under its packet identifiers
-    /// [MQTT-4.4.0-1], then what is new.
-    mutating func resend(at now: NIODeadline) {
-        for (identifier, flight) in inFlight.sorted(by: { $0.value.order < $1.value.order }) {
-            if flight.isReceived {
-                Acknowledgement.encode(.pubrel, identifier, into: &output)
-            } else {
-                // What has expired on the way is sent as it was: its identifier is in use on the server.
-                var packet = flight.message.packet(at: now) ?? flight.message.packet
-                packet.packetIdentifier = identifier
-                packet.dup = true
-                send(packet, token: flight.message.token, at: now)
-            }
-        }
-        for (identifier, request) in requests.sorted(by: { $0.key < $1.key }) { send(request, identifier) }
-        lastSent = now
-        sendOutbox(at: now)
-    }
-
-    /// The server knows nothing of this session any more, MQTT 5.0 section 4.1. Messages of QoS 1 are sent
-    /// anew; whether those of QoS 2 arrived, nobody can know.
-    mutating func sessionGone() {
-        incoming.forget()
-        for (identifier, flight) in inFlight.sorted(by: { $0.value.order > $1.value.order }) {
-            identifiers.free(identifier)
-            if flight.message.packet.qos == .atLeastOnce {
-                outbox.prepend(flight.message)
-            } else if flight.isReceived {
-                // PUBREC said that the server has it.
-                actions.append(
-                    .published(
-                        flight.message.token,
-                        .success(PublishOutcome(reasonCode: .success, properties: []))))
-            } else {
-                actions.append(.published(flight.message.token, .failure(.sessionLost)))
-            }
-        }
-        inFlight.removeAll()
     }
 
     mutating func received(acknowledgement packet: Acknowledgement, at now: NIODeadline) {
@@ -149,6 +119,7 @@ extension ClientSession {
             return
         }
         guard !packet.reasonCode.isFailure else { return finished(packet, at: now) }
+        answered(flight, identifier)
         inFlight[identifier]?.isReceived = true
         // The message is the server's now; its bytes are not needed again.
         inFlight[identifier]?.message.packet.payload = ByteBuffer()
@@ -161,6 +132,7 @@ extension ClientSession {
         guard let flight = inFlight[identifier],
             packet.type == .pubrec || (packet.type == .puback) == (flight.message.packet.qos == .atLeastOnce)
         else { return }
+        answered(flight, identifier)
         inFlight[identifier] = nil
         identifiers.free(identifier)
         let isFailure = packet.reasonCode.isFailure && packet.type != .pubcomp

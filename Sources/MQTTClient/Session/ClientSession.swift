@@ -33,6 +33,8 @@ struct ClientSession: Sendable {
 
     var outbox: Deque<OutgoingMessage> = []
     var inFlight: [UInt16: MessageInFlight] = [:]
+    /// Those in flight that are still to be sent on the present connection, in their order.
+    var resending: Deque<UInt16> = []
     var nextOrder: UInt64 = 0
     var identifiers = PacketIdentifiers()
     var requests: [UInt16: Request] = [:]
@@ -128,6 +130,7 @@ struct ClientSession: Sendable {
     mutating func abandon() {
         outbox.removeAll()
         inFlight.removeAll()
+        resending.removeAll()
         requests.removeAll()
         identifiers = PacketIdentifiers()
         incoming.forget()

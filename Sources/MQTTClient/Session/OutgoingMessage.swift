@@ -28,4 +28,6 @@ struct MessageInFlight: Sendable {
     var order: UInt64
     /// PUBREC has come: PUBREL is what is resent.
     var isReceived = false
+    /// It has not been sent on the present connection yet.
+    var waitsAgain = false
 }
