@@ -65,8 +65,7 @@ extension MQTTClient {
             try exchange.finish(data)
             return true
         } catch {
-            session.output.clear()
-            session.outputTokens.removeAll()
+            session.discardOutput()
             session.violation(.authenticationFailed("\(error)"))
             return false
         }

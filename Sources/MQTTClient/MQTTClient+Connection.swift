@@ -189,6 +189,7 @@ extension MQTTClient {
         reauthentication?.complete(.failure(.connectionLost))
         reauthentication = nil
         session.connectionLost()
+        sessionChanged()
     }
 
     private func lost(_ reason: ClientError) {

@@ -69,8 +69,7 @@ struct ClientSession: Sendable {
     mutating func connectionOpened(at now: NIODeadline) {
         phase = .connecting
         isWritable = true
-        output.clear()
-        outputTokens.removeAll()
+        discardOutput()
         partial.clear()
         incomingAliases.removeAll()
         server = ServerLimits()
@@ -120,10 +119,16 @@ struct ClientSession: Sendable {
     /// The connection has ended, for whatever reason.
     mutating func connectionLost() {
         phase = .offline
-        output.clear()
-        outputTokens.removeAll()
+        discardOutput()
         partial.clear()
         incoming.connectionLost()
+    }
+
+    /// What is in the output will not be written: messages of QoS 0 among it are lost.
+    mutating func discardOutput() {
+        output.clear()
+        for token in outputTokens { actions.append(.published(token, .failure(.connectionLost))) }
+        outputTokens.removeAll()
     }
 
     /// Nobody waits for anything any more.

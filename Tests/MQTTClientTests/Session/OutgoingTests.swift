@@ -137,6 +137,18 @@ struct OutgoingTests {
         #expect(try server.sent().map(\.type) == [.disconnect])
     }
 
+    @Test("What was not written when the connection was lost has failed, and is not waited for")
+    func unwritten() throws {
+        let server = ScriptedServer()
+        try server.connect()
+        server.publish("t", qos: .atMostOnce, token: 1)
+        server.publish("t", qos: .atLeastOnce, token: 2)
+        _ = server.actions()
+        server.session.connectionLost()
+        #expect(server.actions() == [.published(1, .failure(.connectionLost))])
+        #expect(server.session.outputTokens.isEmpty)
+    }
+
     @Test("Topic aliases: first beside the topic, then in its place, and none on the next connection")
     func aliases() throws {
         let server = ScriptedServer()
