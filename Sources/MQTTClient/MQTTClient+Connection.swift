@@ -40,7 +40,7 @@ extension MQTTClient {
                 }
                 report(.attemptFailed(error))
                 report(.reconnecting(attempt: attempt, delay: delay))
-                do { try await Task.sleep(for: delay) } catch {
+                do { try await pause(delay) } catch {
                     end(.cancelled)
                     throw .cancelled
                 }
@@ -205,10 +205,11 @@ extension MQTTClient {
         while !Task.isCancelled {
             guard let delay = delay(before: attempt, after: reason) else { return end(reason) }
             report(.reconnecting(attempt: attempt, delay: delay))
-            do { try await Task.sleep(for: delay) } catch { return }
+            do { try await pause(delay) } catch { return }
+            // It may be over, although the time had passed when somebody said so.
+            guard state == .waiting, !Task.isCancelled else { return }
             do throws(ClientError) {
                 _ = try await open()
-                reconnection = nil
                 return
             } catch {
                 guard !Task.isCancelled else { return }

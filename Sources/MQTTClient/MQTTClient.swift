@@ -57,6 +57,8 @@ public actor MQTTClient {
     /// Why the client itself closes the present connection.
     var closeReason: ClientError?
     var reconnection: Task<Void, Never>?
+    /// Waits before another attempt. A test puts its own in its place.
+    var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     var isReading = true
     var flushIsScheduled = false
     var timer: Scheduled<Void>?
