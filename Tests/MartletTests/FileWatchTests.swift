@@ -47,6 +47,15 @@
             try await expectNotice { try write("four", "conf/users") }
         }
 
+        @Test("A directory on the way that cannot be watched is not left out, unless that is forbidden")
+        func unwatched() throws {
+            try make("conf")
+            try write("one", "conf/users")
+            let file = FilePlace(directory: path("conf"), name: "users")
+            #expect(FileNotices([file]) {} != nil)
+            #expect(FileNotices([FilePlace(directory: path("gone"), name: ""), file]) {} == nil)
+        }
+
         @Test("So is a directory on the way to it that is moved away, and a link that leads elsewhere")
         func directories() async throws {
             try make("conf", "other", "above/conf")

@@ -21,8 +21,9 @@
                 let mask = UInt32(wanted) | UInt32(IN_MASK_ADD)
                 let watch = unsafe inotify_add_watch(descriptor, place.directory, mask)
                 guard watch >= 0 else {
-                    // Directories above all that is ours are left out where they may not be looked into.
-                    if place.name.isEmpty { continue }
+                    // Directories above all that is ours are left out where they may not be looked into. Anything
+                    // else, all watches in use for example, would leave out what can move.
+                    if place.name.isEmpty && errno == EACCES { continue }
                     close(descriptor)
                     return nil
                 }
