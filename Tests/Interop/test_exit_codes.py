@@ -1,4 +1,5 @@
 """What scripts see when a broker refuses, goes, or answers nothing: martlet pub, sub and rr beside Mosquitto's tools."""
+import os
 import socket
 import subprocess
 
@@ -63,3 +64,37 @@ def test_nobody_there(command):
     found = {tool: run(tool, command, port) for tool in TOOLS}
     assert found["martlet"] == found["mosquitto"]
     assert found["martlet"][0] == 1
+
+
+@pytest.mark.parametrize("way", ["file", "input", "lines"])
+def test_what_cannot_be_read_is_not_sent(broker, name, way):
+    """A directory can be opened, but not read: no empty message, which would delete the one that is retained."""
+    tcp = broker.addresses["tcp"]
+    end = ["-h", tcp.host, "-p", str(tcp.port), "-t", name]
+    subprocess.run([*martlet("pub"), *end, "-r", "-q", "1", "-m", "kept"], check=True, timeout=DEADLINE)
+    with open("/dev/null", "rb") as nothing:
+        directory = os.open("/", os.O_RDONLY)
+        try:
+            done = subprocess.run(
+                [*martlet("pub"), *end, "-r", "-q", "1", *{"file": ["-f", "/"], "input": ["-s"], "lines": ["-l"]}[way]],
+                stdin=nothing if way == "file" else directory, capture_output=True, timeout=DEADLINE)
+        finally:
+            os.close(directory)
+    assert done.returncode == 1
+    assert b"Is a directory" in done.stderr
+    assert way == "lines" or b"Error loading input" in done.stderr
+    kept = subprocess.run([*martlet("sub"), *end, "-C", "1"], capture_output=True, timeout=DEADLINE, check=True)
+    assert kept.stdout == b"kept\n"
+
+
+@pytest.mark.parametrize("command", ["sub", "rr"])
+def test_output_that_cannot_be_written(broker, name, command):
+    tcp = broker.addresses["tcp"]
+    end = ["-h", tcp.host, "-p", str(tcp.port)]
+    subprocess.run([*martlet("pub"), *end, "-t", name, "-r", "-m", "kept"], check=True, timeout=DEADLINE)
+    more = ["-t", name] if command == "sub" else ["-t", "anything", "-e", name, "-m", "x"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([*martlet(command), *end, *more], stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE,
+                              timeout=DEADLINE)
+    assert done.returncode == 1
+    assert done.stderr == b"Error: Unable to write to standard output: No space left on device.\n"

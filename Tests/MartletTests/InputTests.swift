@@ -29,13 +29,23 @@ struct InputTests {
                 do {
                     let file = try #require(InputFile(path: path))
                     #expect(descriptors(of: path) == 1)
-                    #expect(await file.readAll() == [1, 2, 3])
+                    #expect(try await file.readAll() == [1, 2, 3])
                 }
                 #expect(descriptors(of: path) == 0)
             }
             #expect(InputFile(path: "/no/such/file") == nil)
         }
     #endif
+
+    @Test("What cannot be read, as a directory, is an error, and no end")
+    func unreadable() async throws {
+        let path = FileManager.default.temporaryDirectory.path
+        let file = try #require(InputFile(path: path))
+        let error = await #expect(throws: ToolError.self) { try await file.readAll() }
+        #expect(error?.text == "Unable to read file \"\(path)\": Is a directory.")
+        var lines = InputLines(file)
+        await #expect(throws: ToolError.self) { try await lines.batch() }
+    }
 
     @Test(
         "Lines come without their ends, the last one without an end too",
@@ -47,7 +57,7 @@ struct InputTests {
         try await with(Array(text.utf8)) { path in
             var lines = InputLines(try #require(InputFile(path: path)))
             var found: [String] = []
-            while let line = await lines.next() { found.append(String(buffer: line)) }
+            while let line = try await lines.next() { found.append(String(buffer: line)) }
             #expect(found == expected)
         }
     }
@@ -60,7 +70,7 @@ struct InputTests {
             var lines = InputLines(try #require(InputFile(path: path)))
             var found: [Int] = []
             while true {
-                let batch = await lines.batch()
+                let batch = try await lines.batch()
                 guard !batch.isEmpty else { break }
                 found += batch.map(\.readableBytes)
             }

@@ -10,19 +10,19 @@ struct InputLines {
     init(_ input: InputFile) { self.input = input }
 
     /// nil: there are no more.
-    mutating func next() async -> ByteBuffer? {
-        if lines.isEmpty { lines = await batch().reversed() }
+    mutating func next() async throws(ToolError) -> ByteBuffer? {
+        if lines.isEmpty { lines = try await batch().reversed() }
         return lines.popLast()
     }
 
     /// The lines that have come together, at least one; empty: there are no more.
-    mutating func batch() async -> [ByteBuffer] {
+    mutating func batch() async throws(ToolError) -> [ByteBuffer] {
         var searched = 0
         while !hasEnded {
             let found = takeLines(from: searched)
             guard found.isEmpty else { return found }
             searched = buffer.readableBytes
-            let more = await input.read()
+            let more = try await input.read()
             if more.isEmpty { hasEnded = true } else { buffer.writeBytes(more) }
         }
         defer { buffer.clear() }

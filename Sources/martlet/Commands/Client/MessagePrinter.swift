@@ -2,6 +2,14 @@ import MQTTClient
 import MQTTCodec
 import NIOCore
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Prints messages as `sub` and `rr` are told to.
 struct MessagePrinter {
     private let options: ToolOptions
@@ -50,10 +58,21 @@ struct MessagePrinter {
         }
     }
 
-    /// Writes what was printed. Returns false when nobody reads it any more.
-    nonisolated(nonsending) mutating func flush() async -> Bool {
-        guard !bytes.isEmpty else { return true }
+    /// Writes what was printed.
+    ///
+    /// Ends the program at once if that cannot be written, so that the client acknowledges nothing more that nobody
+    /// has seen: with 1, or with 0 if nobody reads it any more.
+    nonisolated(nonsending) mutating func flush() async {
+        guard !bytes.isEmpty else { return }
         defer { bytes.removeAll(keepingCapacity: bytes.count <= 1_048_576) }
-        return await StandardOutput.writeAway(bytes)
+        do throws(StandardOutput.Failure) {
+            try await StandardOutput.writeAway(bytes)
+        } catch {
+            guard case .other(let reason) = error else { exit(0) }
+            if !options.isQuiet {
+                StandardError.write(line: "Error: Unable to write to standard output: \(reason).")
+            }
+            exit(1)
+        }
     }
 }

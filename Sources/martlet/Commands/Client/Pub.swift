@@ -21,17 +21,19 @@ struct Pub: AsyncParsableCommand {
         let client = MQTTClient(options.clientConfiguration)
         try await Tool.connect(client, options)
         var failure: ToolError?
-        do throws(ClientError) {
+        do throws(ToolError) {
             if let payload {
-                try await publish(payload, client, options)
+                try await Tool.told(options) { () throws(ClientError) in
+                    try await publish(payload, client, options)
+                }
             } else {
                 // Handing messages over is too little work to wake another thread for each acknowledgement.
-                try await withTaskExecutorPreference(client.taskExecutor) { () throws(ClientError) in
+                try await withTaskExecutorPreference(client.taskExecutor) { () throws(ToolError) in
                     try await publishLines(client, options)
                 }
             }
         } catch {
-            failure = Tool.failure(error, options)
+            failure = error
         }
         await Tool.disconnect(client, options)
         if let failure { throw failure }
@@ -44,7 +46,7 @@ struct Pub: AsyncParsableCommand {
         case .text(let bytes): return ByteBuffer(bytes: bytes)
         case .lines: return nil
         case .standardInput:
-            let bytes = await InputFile.standardInput.readAll()
+            let bytes = try await load(.standardInput, "from stdin")
             guard !bytes.isEmpty else {
                 throw ToolError(
                     "Zero length input.\nError loading input from stdin.", isUsage: false)
@@ -56,7 +58,16 @@ struct Pub: AsyncParsableCommand {
                     "Unable to open file \"\(path)\".\nError loading input file \"\(path)\".",
                     isUsage: false)
             }
-            return ByteBuffer(bytes: await file.readAll())
+            return ByteBuffer(bytes: try await load(file, "file \"\(path)\""))
+        }
+    }
+
+    /// All of an input: one that breaks off is no message.
+    private static func load(_ input: InputFile, _ name: String) async throws(ToolError) -> [UInt8] {
+        do {
+            return try await input.readAll()
+        } catch {
+            throw ToolError("\(error.text)\nError loading input \(name).", isUsage: false)
         }
     }
 
@@ -77,24 +88,31 @@ struct Pub: AsyncParsableCommand {
         }
     }
 
-    private static func publishLines(_ client: MQTTClient, _ options: ToolOptions) async throws(ClientError) {
+    private static func publishLines(_ client: MQTTClient, _ options: ToolOptions) async throws(ToolError) {
         var lines = InputLines(.standardInput)
         var waiting = Receipts(options)
         let message = MQTTClient.ApplicationMessage(
             topicName: MQTTString(options.topics[0]), payload: ByteBuffer(), qos: options.qos,
             retain: options.retain, properties: options.properties(of: .publish))
-        while true {
-            let batch = await lines.batch()
+        var failure: ToolError?
+        while failure == nil {
+            var batch: [ByteBuffer] = []
+            // What was read before an error is published nevertheless, each line of it is whole.
+            do { batch = try await lines.batch() } catch { failure = error }
             guard !batch.isEmpty else { break }
-            waiting.append(
-                try await client.submit(
-                    batch.map { line in
-                        var message = message
-                        message.payload = line
-                        return message
-                    }))
-            while waiting.count > 10_000 { try await waiting.settleFirst() }
+            let messages = batch.map { line in
+                var message = message
+                message.payload = line
+                return message
+            }
+            try await Tool.told(options) { () throws(ClientError) in
+                waiting.append(try await client.submit(messages))
+                while waiting.count > 10_000 { try await waiting.settleFirst() }
+            }
         }
-        while waiting.count > 0 { try await waiting.settleFirst() }
+        try await Tool.told(options) { () throws(ClientError) in
+            while waiting.count > 0 { try await waiting.settleFirst() }
+        }
+        if let failure { throw failure }
     }
 }

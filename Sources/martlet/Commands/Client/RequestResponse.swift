@@ -24,11 +24,7 @@ struct RequestResponse: AsyncParsableCommand {
         let messages = await client.unclaimedMessages()
         try await Tool.untilTold(client, options) { () throws(ToolError) in
             try await Tool.connect(client, options)
-            do throws(ClientError) {
-                try await exchange(payload, messages, client, options)
-            } catch {
-                throw Tool.failure(error, options)
-            }
+            try await exchange(payload, messages, client, options)
             await Tool.disconnect(client, options)
         }
     }
@@ -36,15 +32,17 @@ struct RequestResponse: AsyncParsableCommand {
     private static func exchange(
         _ payload: ByteBuffer?, _ messages: MQTTClient.Subscription, _ client: MQTTClient,
         _ options: ToolOptions
-    ) async throws(ClientError) {
+    ) async throws(ToolError) {
         let responseTopic = options.responseTopic ?? ""
-        let answer = try await client.send(
-            subscribe: [
-                Subscribe.Entry(MQTTString(responseTopic), SubscriptionOptions(qos: options.qos))
-            ],
-            properties: options.properties(of: .subscribe))
-        guard answer.reasonCodes.allSatisfy({ !$0.isFailure }) else {
-            throw .subscribeRefused(answer.reasonCodes[0], reason: nil)
+        try await Tool.told(options) { () throws(ClientError) in
+            let answer = try await client.send(
+                subscribe: [
+                    Subscribe.Entry(MQTTString(responseTopic), SubscriptionOptions(qos: options.qos))
+                ],
+                properties: options.properties(of: .subscribe))
+            guard answer.reasonCodes.allSatisfy({ !$0.isFailure }) else {
+                throw .subscribeRefused(answer.reasonCodes[0], reason: nil)
+            }
         }
         var properties = options.properties(of: .publish)
         if options.version == .v5 { properties.responseTopic = MQTTString(responseTopic) }
@@ -53,18 +51,33 @@ struct RequestResponse: AsyncParsableCommand {
         var lines = InputLines(.standardInput)
         while true {
             var request = payload
-            if request == nil { request = await lines.next() }
+            if request == nil { request = try await lines.next() }
             guard let request else { return }
-            try await client.publish(
-                options.topics[0], payload: request, qos: options.qos, properties: properties)
-            repeat {
-                guard let message = try await iterator.next() else { return }
-                guard printer.wants(message) else { continue }
-                printer.print(message)
-                guard await printer.flush() else { return }
-                break
-            } while true
-            if payload != nil { return }
+            try await Tool.told(options) { () throws(ClientError) in
+                try await client.publish(
+                    options.topics[0], payload: request, qos: options.qos, properties: properties)
+            }
+            guard try await printAnswer(&iterator, &printer, options), payload == nil else { return }
+        }
+    }
+
+    /// Returns false when there is none any more, because the client was told to end.
+    private static func printAnswer(
+        _ messages: inout MQTTClient.Subscription.AsyncIterator, _ printer: inout MessagePrinter,
+        _ options: ToolOptions
+    ) async throws(ToolError) -> Bool {
+        while true {
+            let message: MQTTClient.Message?
+            do throws(ClientError) {
+                message = try await messages.next()
+            } catch {
+                throw Tool.failure(error, options)
+            }
+            guard let message else { return false }
+            guard printer.wants(message) else { continue }
+            printer.print(message)
+            await printer.flush()
+            return true
         }
     }
 }

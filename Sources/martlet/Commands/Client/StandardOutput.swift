@@ -12,35 +12,63 @@ import NIOPosix
 enum StandardOutput {
     static func write(line: String) { write(Array((line + "\n").utf8)) }
 
-    /// Writes all of it. Returns false when nobody reads it any more.
+    /// Why bytes were not written.
+    enum Failure: Error {
+        /// Nobody reads them any more.
+        case closed
+        case other(String)
+    }
+
+    /// Writes all of it. Returns false if it cannot be written, or if nobody reads it any more.
     @discardableResult
     static func write(_ bytes: [UInt8]) -> Bool {
+        do {
+            try writeAll(bytes)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Writes all of it.
+    static func writeAll(_ bytes: [UInt8]) throws(Failure) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let written = unsafe rest.withUnsafeBytes { unsafe Self.write($0) }
-            if written < 0 {
-                if errno == EINTR { continue }
-                return false
+            guard written < 0 else {
+                rest = rest.dropFirst(written)
+                continue
             }
-            rest = rest.dropFirst(written)
+            switch errno {
+            case EINTR: continue
+            case EPIPE: throw .closed
+            case let code: throw .other(unsafe String(cString: strerror(code)))
+            }
         }
-        return true
     }
 
     /// The same where waiting would hold others up: as long as nobody takes the bytes, it waits on another thread.
-    nonisolated(nonsending) static func writeAway(_ bytes: [UInt8]) async -> Bool {
+    nonisolated(nonsending) static func writeAway(_ bytes: [UInt8]) async throws(Failure) {
         // What a pipe takes at once if it takes anything, POSIX's PIPE_BUF.
         let part = isFile ? bytes.count : 4_096
         var rest = bytes[...]
         while !rest.isEmpty {
-            guard isReady else {
-                let left = Array(rest)
-                return (try? await NIOThreadPool.singleton.runIfActive { write(left) }) ?? false
-            }
-            guard write(Array(rest.prefix(part))) else { return false }
+            guard isReady else { return try await writeElsewhere(Array(rest)) }
+            try writeAll(Array(rest.prefix(part)))
             rest = rest.dropFirst(part)
         }
-        return true
+    }
+
+    nonisolated(nonsending) private static func writeElsewhere(_ bytes: [UInt8]) async throws(Failure) {
+        let result: Result<Void, Failure>
+        do {
+            result = try await NIOThreadPool.singleton.runIfActive {
+                Result { () throws(Failure) in try writeAll(bytes) }
+            }
+        } catch {
+            throw .other("\(error)")
+        }
+        try result.get()
     }
 
     /// A file takes everything at once.

@@ -76,7 +76,7 @@ struct Sub: AsyncParsableCommand {
         } catch {
             failure = error
         }
-        _ = await printer.flush()
+        await printer.flush()
         if let failure { throw Tool.failure(failure, options) }
     }
 
@@ -98,7 +98,7 @@ struct Sub: AsyncParsableCommand {
                 }
                 printer.print(message)
             }
-            guard await printer.flush() else { break }
+            await printer.flush()
             if let count = options.messageCount, printer.count == count { break }
         }
         try await removal?.fulfilled(within: .seconds(60))

@@ -75,6 +75,17 @@ enum Tool {
         }
     }
 
+    /// Runs a body; its error becomes one of the tool, see ``failure(_:_:)``.
+    nonisolated(nonsending) static func told(
+        _ options: ToolOptions, _ body: nonisolated(nonsending) () async throws(ClientError) -> Void
+    ) async throws(ToolError) {
+        do {
+            try await body()
+        } catch {
+            throw failure(error, options)
+        }
+    }
+
     /// What to say and to end with, after an error of the client.
     static func failure(_ error: ClientError, _ options: ToolOptions) -> ToolError {
         // What mosquitto_pub says, and the others do not.
