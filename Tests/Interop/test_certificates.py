@@ -316,3 +316,21 @@ def test_websocket_over_tls_behind_a_proxy(secure, name):
         wrapped.sendall(bytes([0x82, 0x80 | len(packet), 0, 0, 0, 0]) + packet)
         assert read(wrapped, 6) == b"\x82\x04\x20\x02\0\0"
     assert "address=192.0.2.7:4711" in secure.wait_for(f"client={name}", since)
+
+
+@pytest.mark.parametrize("client", ["mosquitto", "TLS 1.2", "TLS 1.3"])
+def test_who_does_not_trust_the_server_is_told_about_in_words(secure, name, client):
+    """What everybody meets first: the wrong authority on the client's side."""
+    since = len(secure.log)
+    if client == "mosquitto":
+        assert subprocess.run(
+            ["mosquitto_pub", "--capath", "/etc/ssl/certs", "-h", "localhost", "-p", str(secure.ports["all"]), "-t", name, "-m", "x"],
+            capture_output=True, timeout=DEADLINE).returncode != 0
+    else:
+        context = ssl.create_default_context(cafile=ssl.get_default_verify_paths().cafile)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2 if client == "TLS 1.2" else ssl.TLSVersion.TLSv1_3
+        with socket.create_connection(("127.0.0.1", secure.ports["all"]), DEADLINE) as plain, pytest.raises(ssl.SSLError):
+            context.wrap_socket(plain, server_hostname="one.example")
+    line = secure.wait_for("this server's certificate", since)
+    assert re.search(r"this server's certificate \([A-Z0-9_]+\)\"", line), line
+    assert ".build" not in line and "sslError" not in line and "OPENSSL" not in line, line
