@@ -203,7 +203,7 @@ import Testing
         }
     }
 
-    @Test("Every change is written down, those that were refused among them; looking is not")
+    @Test("Every change is written down, those that were refused among them; looking at lists is not")
     func audit() async throws {
         try await RunningAdministration.with { running async throws in
             _ = try await running.call(.get, "/api/v1/clients")
@@ -215,6 +215,62 @@ import Testing
             #expect(entries.map(\.userName) == ["the-operate", "the-read", nil])
             let details = [404, 403, 401].map { "endSession: \($0): /api/v1/sessions/alice" }
             #expect(entries.map(\.detail) == details)
+        }
+    }
+
+    @Test(
+        "The audit log says what was published, asked, set and seen, without payloads, and who had no token")
+    func auditDetails() async throws {
+        try await RunningAdministration.with { running async throws in
+            let body = "{\"topic\":\"a/b\",\"payload\":\"secret\",\"qos\":1,\"retain\":true}"
+            _ = try await running.call(.post, "/api/v1/publish", body: body)
+            _ = try await running.call(.post, "/api/v1/publish", body: "{\"topic\":\"a/#\"}")
+            _ = try await running.call(.get, "/api/v1/retained/message?topic=a/b")
+            _ = try await running.call(
+                .put, "/api/v1/log-levels", body: "{\"area\":\"all\",\"level\":\"debug\"}")
+            _ = try await running.call(.get, "/api/v1/clients", as: nil)
+            let details = running.audit.entries.withLock { $0.map(\.detail) }
+            #expect(
+                details == [
+                    "publish: 204: /api/v1/publish: topic a/b, QoS 1, retained, 6 bytes",
+                    "publish: 422: /api/v1/publish: topic a/#, QoS 0, 0 bytes",
+                    "retainedMessage: 200: /api/v1/retained/message?topic=a/b",
+                    "setLogLevel: 501: /api/v1/log-levels: all: debug",
+                    "clients: 401: /api/v1/clients",
+                ])
+        }
+    }
+
+    @Test("A note of the audit log is bounded")
+    func longNote() {
+        let note = AuditNote()
+        note.write(String(repeating: "x", count: 70_000))
+        #expect(note.text.count == 503)
+    }
+
+    private struct Unchanging: ConfigurationControl {
+        var problems: [String]
+
+        func running() async -> [SettingEntry] { [] }
+        func pending() async -> ConfigurationDifference { ConfigurationDifference(changes: [], problems: []) }
+        func reload() async -> ConfigurationDifference {
+            ConfigurationDifference(changes: [.example], problems: problems)
+        }
+    }
+
+    @Test(
+        "A reload that fails answers 422 with what is wrong, and that is in the audit log",
+        arguments: [[], ["x", "y"]])
+    func reloads(problems: [String]) async throws {
+        var control = ServerControl()
+        control.configuration = Unchanging(problems: problems)
+        try await RunningAdministration.with(control: control) { running async throws in
+            let (status, text) = try await running.call(.post, "/api/v1/configuration/reload")
+            #expect(status == (problems.isEmpty ? 200 : 422))
+            #expect(text.contains("\"error\":\"nothing changes: x; y\"") != problems.isEmpty, "\(text)")
+            let details = running.audit.entries.withLock { $0.map(\.detail) }
+            let outcome = problems.isEmpty ? "log.level" : "nothing changes: x; y"
+            #expect(details == ["reloadConfiguration: \(status): /api/v1/configuration/reload: \(outcome)"])
         }
     }
 

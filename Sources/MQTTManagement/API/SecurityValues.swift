@@ -43,6 +43,12 @@ public struct AccessQuestion: AdminValue {
     public var user: String?
     public var client: String?
 
+    /// For the audit log.
+    var summary: String {
+        "\(operation) \(topic)" + (user.map { ", user \($0)" } ?? "")
+            + (client.map { ", client \($0)" } ?? "")
+    }
+
     static let example = Self(operation: .publish, topic: "house/kitchen", user: "anna", client: "phone-17")
 }
 

@@ -112,6 +112,29 @@ public struct ConfigurationDifference: AdminValue, Equatable {
     static let example = Self(changes: [.example], problems: ["martlet.yaml:3:1: limts: no such setting"])
 }
 
+/// Why the configuration stays as it is.
+struct ConfigurationRefusal: AdminValue {
+    var error: String
+    var changes: [ConfigurationChange]
+    var problems: [String]
+
+    init(_ difference: ConfigurationDifference) {
+        changes = difference.changes
+        problems = difference.problems
+        error = "nothing changes: \(problems.joined(separator: "; "))"
+    }
+
+    static let example = Self(.example)
+}
+
+extension ConfigurationDifference {
+    /// What came of it, for the audit log.
+    var summary: String {
+        if !problems.isEmpty { return "nothing changes: \(problems.joined(separator: "; "))" }
+        return changes.isEmpty ? "nothing is otherwise" : changes.map(\.path).joined(separator: ", ")
+    }
+}
+
 /// The least important events that an area of the log has.
 public struct LogLevelValue: AdminValue, Equatable {
     public var area: String

@@ -108,9 +108,9 @@ export async function server(main, signal) {
         ], found.changes, "The broker runs with what is configured."),
         action("Reload", "Read the configuration again, and take what needs no restart?", async () => {
           const outcome = await (await call("POST", "/configuration/reload")).json();
-          announce(outcome.problems[0] ?? `${outcome.changes.length} changes.`);
+          announce(`${outcome.changes.length} changes.`);
           // Listeners, certificates and settings may be others now.
-          if (!outcome.problems.length) dispatchEvent(new Event("hashchange"));
+          dispatchEvent(new Event("hashchange"));
         }, "main"));
     }),
   ]);

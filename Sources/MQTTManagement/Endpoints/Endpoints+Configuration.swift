@@ -24,9 +24,17 @@ extension Endpoints {
                 method: .post, path: "/configuration/reload", name: "reloadConfiguration",
                 tag: "configuration", role: .admin,
                 summary:
-                    "Reads all sources again, and takes into use what needs no restart: all of it or, if anything is wrong, nothing.",
-                answer: ConfigurationDifference.self
-            ) { _ in try .json(try await configuration().reload()) },
+                    "Reads all sources again, and takes into use what needs no restart: all of it or, if anything is wrong, "
+                    + "nothing: 422 then.",
+                answer: ConfigurationDifference.self, refusal: ConfigurationRefusal.self
+            ) { request in
+                let difference = try await configuration().reload()
+                request.note(difference.summary)
+                guard difference.problems.isEmpty else {
+                    return try .json(ConfigurationRefusal(difference), status: .unprocessableContent)
+                }
+                return try .json(difference)
+            },
         ]
     }
 
@@ -48,6 +56,7 @@ extension Endpoints {
                 body: LogLevelValue.self
             ) { request in
                 let wanted = try await request.body(LogLevelValue.self)
+                request.note("\(wanted.area): \(wanted.level)")
                 guard try logs().set(wanted.level, of: wanted.area) else {
                     throw AdminError.refused("there is no area \(wanted.area), or no level \(wanted.level)")
                 }

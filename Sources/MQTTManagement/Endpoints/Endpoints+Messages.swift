@@ -45,7 +45,9 @@ extension Endpoints {
             Endpoint(
                 method: .get, path: "/retained/message", name: "retainedMessage", tag: "messages",
                 role: .operate, summary: "A retained message with its payload, 64 KiB of it at the most.",
-                parameters: [.query("topic", required: true, "Its topic.")], answer: RetainedMessageValue.self
+                parameters: [.query("topic", required: true, "Its topic.")],
+                answer: RetainedMessageValue.self,
+                showsMessages: true
             ) { request in
                 let topic = try request.required("topic")
                 guard let message = try await management.broker.retainedMessage(at: MQTTString(topic)) else {
@@ -70,7 +72,9 @@ extension Endpoints {
                 parameters: [.query("filter", required: true, "A topic filter.")], answer: DeletedValue.self
             ) { request in
                 let filter = try filter(try request.required("filter"))
-                return try .json(DeletedValue(deleted: try await delete(management.broker, filter)))
+                let deleted = try await delete(management.broker, filter)
+                request.note("\(deleted) deleted")
+                return try .json(DeletedValue(deleted: deleted))
             },
         ]
     }
@@ -82,7 +86,9 @@ extension Endpoints {
                 summary: "Publishes a message; answers when the broker has taken it.",
                 body: PublishValue.self
             ) { request in
-                try await publish(try await request.body(PublishValue.self), management.broker)
+                let message = try await request.body(PublishValue.self)
+                request.note(message.summary)
+                try await publish(message, management.broker)
                 return .done
             }
         ]

@@ -64,7 +64,9 @@ extension Endpoints {
                 role: .read, summary: "Whether a client may do something, and which rule says so.",
                 body: AccessQuestion.self, answer: AccessAnswer.self
             ) { request in
-                try .json(try await rules().explain(try await request.body(AccessQuestion.self)))
+                let question = try await request.body(AccessQuestion.self)
+                request.note(question.summary)
+                return try .json(try await rules().explain(question))
             },
         ]
     }

@@ -22,7 +22,7 @@ extension Endpoints {
                     .query("client", "Only events of this client identifier."),
                     .query("address", "Only events of this address, with or without port."),
                     .query("filter", "Messages to topics that match this topic filter, too."),
-                ], mediaType: "text/event-stream"
+                ], mediaType: "text/event-stream", showsMessages: true
             ) { request in
                 let filter = TraceFilter(client: request.text("client"), address: request.text("address"))
                 let leftOut = LeftOut()

@@ -74,6 +74,12 @@ enum OpenAPI {
                     $0.object("content") { $0.object(mediaType) { _ in } }
                 }
             }
+            if let refusal = endpoint.refusal {
+                json.object("422") {
+                    $0.field("description", "Cannot be used.")
+                    $0.object("content") { content("application/json", refusal, &$0) }
+                }
+            }
             json.object("default") {
                 $0.field("description", "Not done.")
                 $0.object("content") { content("application/json", ErrorAnswer.self, &$0) }
@@ -129,6 +135,7 @@ enum OpenAPI {
         for endpoint in endpoints {
             if let body = endpoint.body { add(body) }
             if let answer = endpoint.answer { add(answer) }
+            if let refusal = endpoint.refusal { add(refusal) }
         }
         add(ErrorAnswer.self)
         return found.sorted { $0.key < $1.key }.map(\.value)

@@ -8,6 +8,8 @@ struct AdminContext: RequestContext {
     let address: String
     /// Who asks, once that is known.
     var bearer: AdminToken?
+    /// What the audit log is to say of it.
+    var note: AuditNote?
 
     init(source: Source) {
         coreContext = .init(source: source)

@@ -2,7 +2,8 @@ import HTTPTypes
 import Hummingbird
 import MQTTBroker
 
-/// Lets a request to an ``Endpoint`` through if its bearer may do that, and writes changes down.
+/// Lets a request to an ``Endpoint`` through if its bearer may do that, and writes down who changes something,
+/// who sees payloads, and who comes without a token that is known.
 struct AdminGuard: Sendable {
     let tokens: AdminTokenFile?
     let audit: (any AuditLog)?
@@ -11,6 +12,8 @@ struct AdminGuard: Sendable {
         to request: Request, _ context: AdminContext, _ endpoint: Endpoint
     ) async -> Response {
         var context = context
+        let note = AuditNote()
+        context.note = note
         var response: Response
         do {
             context.bearer = try bearer(of: request)
@@ -23,14 +26,35 @@ struct AdminGuard: Sendable {
             response = Self.response(to: error)
         }
         response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
-        if endpoint.changes {
-            var entry = AuditEntry(
-                .administration, peer: Peer(address: context.address, listener: "administration"),
-                userName: context.bearer.map { MQTTString($0.name) })
-            entry.detail = "\(endpoint.name): \(response.status.code): \(request.uri)"
-            audit?.record(entry)
+        if endpoint.isAudited || response.status == .unauthorized {
+            record(endpoint.name, response.status, request, context, note.text)
         }
         return response
+    }
+
+    /// The same for what is no endpoint, and takes a token nevertheless.
+    ///
+    /// - Returns: the answer to who has none.
+    func refusal(of request: Request, _ context: AdminContext, _ name: String) -> Response? {
+        do {
+            _ = try bearer(of: request)
+            return nil
+        } catch {
+            let response = Self.response(to: error)
+            record(name, response.status, request, context, "")
+            return response
+        }
+    }
+
+    private func record(
+        _ name: String, _ status: HTTPResponse.Status, _ request: Request, _ context: AdminContext,
+        _ note: String
+    ) {
+        var entry = AuditEntry(
+            .administration, peer: Peer(address: context.address, listener: "administration"),
+            userName: context.bearer.map { MQTTString($0.name) })
+        entry.detail = "\(name): \(status.code): \(request.uri)" + (note.isEmpty ? "" : ": \(note)")
+        audit?.record(entry)
     }
 
     /// - Throws: ``AdminError`` if there is no token, or an unknown one.

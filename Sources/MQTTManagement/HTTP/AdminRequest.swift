@@ -15,6 +15,9 @@ struct AdminRequest: Sendable {
     var request: Request
     var context: AdminContext
 
+    /// Says more in the audit log than the path does, for what is audited.
+    func note(_ text: String) { context.note?.write(text) }
+
     func path(_ name: String) throws -> String {
         guard let text = context.parameters.get(name) else {
             throw AdminError.badRequest("\(name) is missing")

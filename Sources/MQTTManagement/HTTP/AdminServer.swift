@@ -20,7 +20,7 @@ public struct AdminServer: Service {
 
     /// - Parameters:
     ///   - tokens: who may use the API; without it nobody.
-    ///   - audit: is told of every change that is made or refused.
+    ///   - audit: is told of every change that is made or refused, of who sees messages, and of wrong tokens.
     ///   - started: is called with the URL of the listener, the real port in it.
     public init(
         _ configuration: AdminConfiguration, _ management: Management, tokens: AdminTokenFile?,
@@ -88,9 +88,11 @@ public struct AdminServer: Service {
         let guardian = AdminGuard(tokens: tokens, audit: audit)
         addHealth(to: router)
         DashboardFiles.add(to: router)
-        router.get("/metrics") { [management, configuration] request, _ in
-            if configuration.asksForTokenEverywhere {
-                do { _ = try guardian.bearer(of: request) } catch { return AdminGuard.response(to: error) }
+        router.get("/metrics") { [management, configuration] request, context in
+            if configuration.asksForTokenEverywhere,
+                let refusal = guardian.refusal(of: request, context, "metrics")
+            {
+                return refusal
             }
             let format = MetricsText.Format(accept: request.headers[.accept])
             return .text(MetricsText.text(of: try await management.metrics(), format), format.mediaType)

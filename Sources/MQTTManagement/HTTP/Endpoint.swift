@@ -42,8 +42,12 @@ struct Endpoint: Sendable {
     var answer: (any AdminValue.Type)?
     /// Other than JSON.
     var mediaType: String?
+    /// Whether it shows what clients send to each other.
+    var showsMessages = false
+    /// What it answers with 422, if that says more than ``ErrorAnswer``.
+    var refusal: (any AdminValue.Type)?
     var handle: @Sendable (AdminRequest) async throws -> Response
 
-    /// Whether it changes something, so that it is in the audit log.
-    var changes: Bool { method != .get }
+    /// Whether it is in the audit log: what changes something, and what shows messages.
+    var isAudited: Bool { method != .get || showsMessages }
 }

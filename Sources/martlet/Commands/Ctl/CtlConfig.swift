@@ -38,13 +38,14 @@ struct CtlConfig: AsyncParsableCommand {
 
         func run() async throws {
             try CtlConfig.show(
-                options, try await CtlConnection(options).call(.POST, "/configuration/reload"))
+                options,
+                try await CtlConnection(options).call(.POST, "/configuration/reload", alsoTaking: 422))
         }
     }
 
     private static func show(_ options: CtlOptions, _ bytes: [UInt8]) throws {
         let answer = try CtlOutput.read(bytes)
-        let problems = answer["problems"]?.elements ?? []
+        let problems = answer["problems"]?.elements ?? answer["error"].map { [$0] } ?? []
         let changes = answer["changes"]?.elements ?? []
         try CtlOutput.show(options, answer) {
             guard problems.isEmpty else { return "" }
