@@ -10,7 +10,8 @@ with the first loss, and badly without one. --mosquitto runs Debian's Mosquitto 
 more lines of its configuration if they are given, and counts what it loses.
 
 Load: two publishers (QoS 1 and QoS 2, in turn), a session that is connected and acknowledges, one that is
-away and comes back at the end of every round, retained messages, and subscriptions that come and go. After
+away and comes back at the end of every round, retained messages, one session that is sent all of them in every
+round, and subscriptions that come and go. After
 every restart the clients go on with their sessions: what was acknowledged must be there, QoS 2 once.
 """
 import argparse
@@ -28,6 +29,9 @@ import time
 
 from crash_client import Client, Lost
 from power_loss import PowerLoss
+
+
+FIXED = 12
 
 
 class Publisher(Client):
@@ -88,6 +92,7 @@ class Harness:
         self.publishers = [Publisher("p1", 1), Publisher("p2", 2)]
         self.online, self.away = Client("online"), Client("away")
         self.changer = Changer("changer")
+        self.keeper = Client("keeper")
         self.start_times = []
         self.uncertain = set()
 
@@ -142,7 +147,7 @@ class Harness:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
         self.process.stderr.close()
-        for client in [*self.publishers, self.online, self.away, self.changer]:
+        for client in [*self.publishers, self.online, self.away, self.changer, self.keeper]:
             if client.socket and client.socket.fileno() >= 0:
                 client.drain()
                 client.socket.close()
@@ -151,7 +156,7 @@ class Harness:
             self.power.cut()
 
     def clients(self):
-        return [*self.publishers, self.online, self.changer]
+        return [*self.publishers, self.online, self.changer, self.keeper]
 
     def load(self, seconds):
         end = time.monotonic() + seconds
@@ -185,8 +190,12 @@ class Harness:
                 self.online.subscribe("load/#", 2)
                 self.away.connect(self.port)
                 self.away.subscribe("load/#", 2)
-                self.quiet([self.online, self.away])
+                for index in range(FIXED):
+                    self.publishers[index % 2].publish(1, f"fixed/{index}", "0", retain=True)
+                self.quiet([self.online, self.away, *self.publishers])
                 self.away.socket.close()
+            # It is sent what is retained, and acknowledges it: nothing of that may take it out of the store.
+            self.keeper.subscribe("fixed/#", 1)
             self.load(self.random.uniform(0.1, 1.0))
             # So that it is killed in the middle of something.
             for publisher in self.publishers:
@@ -206,7 +215,7 @@ class Harness:
                 raise
 
     def verify(self, number):
-        everyone = [*self.publishers, self.online, self.away, self.changer]
+        everyone = [*self.publishers, self.online, self.away, self.changer, self.keeper]
         self.uncertain = {filter for filter, _ in self.changer.subscribing.values()}
         self.changer.subscribing = {}
         for client in everyone:
@@ -236,6 +245,7 @@ class Harness:
                 self.received += len(set(seen))
                 client.verified[topic] = max(seen, default=client.verified.get(topic, 0))
             client.messages = []
+        self.keeper.messages = []
         self.verify_retained(number)
         self.verify_subscriptions(number)
         for publisher in self.publishers:
@@ -263,8 +273,12 @@ class Harness:
         reader = Client(f"retained-{number}")
         reader.connect(self.port)
         reader.subscribe("retained/#", 0)
+        reader.subscribe("fixed/#", 0)
         self.quiet([reader])
         found = {topic: int(text) for topic, text, _ in reader.messages}
+        fixed = sum(topic.startswith("fixed/") for topic in found)
+        if fixed != FIXED:
+            self.fail(number, "retained", f"{fixed} of {FIXED} retained messages that nobody changes are left")
         for publisher in self.publishers:
             value = found.get(f"retained/{publisher.name}", 0)
             if not publisher.retained <= value <= publisher.retained_sent:

@@ -32,6 +32,25 @@ struct SeveralShardsRetainTests {
         #expect(messages.map(\.properties.subscriptionIdentifiers) == [[7], [7]])
     }
 
+    @Test("What nobody waits for is stored, too, where shards have to store it together")
+    func retainedWills() {
+        let harness = EngineHarness(durable: true, shards: 2)
+        harness.storesAtOnce = false
+        // Wills of sessions that are not stored: each is bound to the home of its topic, and at QoS 0.
+        let topics = (0..<6).map { MQTTString("status/\($0)") }
+        for (number, topic) in topics.enumerated() {
+            harness.nextShard = number
+            let client = harness.client("client \(number)")
+            client.connect(will: Will(topic: topic, payload: Array("offline".utf8), retain: true))
+            client.loseConnection()
+        }
+        harness.storeEverything()
+        harness.crash()
+        let witness = harness.connected("witness")
+        witness.subscribe("status/#")
+        #expect(Set(witness.takeMessages().map(\.topicName)) == Set(topics))
+    }
+
     @Test(
         "Retained messages that were restored stay in the store when a stored session has been sent them",
         arguments: [1, 2, 3], [QoS.atLeastOnce, .exactlyOnce])

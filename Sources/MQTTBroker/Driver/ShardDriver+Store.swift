@@ -19,7 +19,12 @@ extension ShardDriver {
     }
 
     private func storeAll() {
-        if let store { commit(shard.beginBatch(), store) }
+        guard let store else { return }
+        if let batch = shard.beginBatch() {
+            commit(batch, store)
+        } else {
+            shard.seekStoring(at: turn())
+        }
     }
 
     private func commit(_ batch: StoreBatch?, _ store: StoreFeed) {
@@ -44,7 +49,10 @@ extension ShardDriver {
         }
     }
 
-    private func learnTrouble(_ trouble: StoreTrouble?) { shard.storeTroubled(trouble, at: turn()) }
+    private func learnTrouble(_ trouble: StoreTrouble?) {
+        shard.storeTroubled(trouble, at: turn())
+        if trouble != nil && restEndsWithTrouble { giveUpStoring() }
+    }
 
     func readQueue(_ question: QueueRead) {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
@@ -54,13 +62,18 @@ extension ShardDriver {
         }
     }
 
-    /// Stores what is left, before the broker ends. The promise tells how many changes were left when the time
-    /// was over; nobody was promised them.
-    func storeRest(within time: TimeAmount, _ promise: EventLoopPromise<Int>) {
+    /// Stores what is left, before the broker ends or begins. The promise tells how many changes were left when the
+    /// time was over; nobody was promised them.
+    ///
+    /// - Parameter endsWithTrouble: whether a store that cannot write is not waited for.
+    func storeRest(within time: TimeAmount, endsWithTrouble: Bool, _ promise: EventLoopPromise<Int>) {
         storedRest = promise
+        restEndsWithTrouble = endsWithTrouble
+        if endsWithTrouble && shard.isStoreTroubled { return giveUpStoring() }
         finishStoring()
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.scheduleTask(in: time) { bound.value.giveUpStoring() }
+        let limit = eventLoop.scheduleTask(in: time) { bound.value.giveUpStoring() }
+        promise.futureResult.whenComplete { _ in limit.cancel() }
     }
 
     private func giveUpStoring() {

@@ -25,6 +25,7 @@ final class ShardDriver {
     /// Whether a task is queued that stores what nobody waits for.
     var isSweepQueued = false
     var storedRest: EventLoopPromise<Int>?
+    var restEndsWithTrouble = false
 
     /// By ``ConnectionID/slot``.
     private var connections: [Entry] = []

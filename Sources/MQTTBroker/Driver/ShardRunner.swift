@@ -67,8 +67,9 @@ final class ShardRunner: Sendable {
             // What each has restored the others have to know, and what is new about it has to be stored.
             for _ in 0..<2 { for shard in shards { try await shard.run { driver in driver.exchange() } } }
             if store != nil {
-                _ = await storeRest(shards, within: .minutes(60))
-                try await shards[0].run { driver in driver.shard.sweepStore() }
+                // Where it cannot be stored, the broker works as with a disk that becomes full later.
+                let left = await storeRest(shards, within: .minutes(60), endsWithTrouble: true)
+                if left == 0 { try await shards[0].run { driver in driver.shard.sweepStore() } }
             }
         }
         // A will that is due must not be published before everybody is known who wants it.
@@ -173,7 +174,10 @@ final class ShardRunner: Sendable {
         try? await empty.futureResult.get()
         limit.cancel()
         if store != nil {
-            let left = await Self.storeRest(shards, within: .milliseconds(configuration.stopTime))
+            let time = TimeAmount.milliseconds(configuration.stopTime)
+            var left = await Self.storeRest(shards, within: time)
+            // What one stores can give another something to store.
+            if left == 0 && shards.count > 1 { left = await Self.storeRest(shards, within: time) }
             if left > 0 {
                 logger.error(
                     "the store does not work: stopped without having stored everything; none of it was promised",
@@ -192,12 +196,14 @@ final class ShardRunner: Sendable {
 
     /// Waits until everything is stored that the shards have to store. Returns how many changes are left when the
     /// time is over.
-    private static func storeRest(_ shards: [RunningShard], within limit: TimeAmount) async -> Int {
+    private static func storeRest(
+        _ shards: [RunningShard], within limit: TimeAmount, endsWithTrouble: Bool = false
+    ) async -> Int {
         var left = 0
         for shard in shards {
             let stored = shard.eventLoop.makePromise(of: Int.self)
             shard.eventLoop.execute { [driver = shard.driver] in
-                driver.value.storeRest(within: limit, stored)
+                driver.value.storeRest(within: limit, endsWithTrouble: endsWithTrouble, stored)
             }
             left += (try? await stored.futureResult.get()) ?? 0
         }

@@ -32,6 +32,10 @@ struct Connection: ~Copyable {
     /// Acknowledgements owed to the client as a publisher, in the order of its publishes
     /// ([MQTT-4.6.0-2, -3]).
     var owed = OwedAcknowledgements()
+    /// Identifiers of PUBLISH and of PUBREL packets that came again before all was stored: each is answered once when
+    /// it is, however often it comes.
+    var repeatedPublishes = PacketIdentifierSet()
+    var repeatedReleases = PacketIdentifierSet()
     var phase = Phase.awaitingConnect
     var version = ProtocolVersion.v5
     /// Its session's place, once connected.

@@ -33,6 +33,13 @@ extension Shard {
         return batch
     }
 
+    /// Has what is gathered stored although nobody waits for it, where siblings have to store theirs with it: then
+    /// ``beginBatch()`` alone does not.
+    public mutating func seekStoring(at moment: Instant) {
+        begin(moment)
+        if gathering.isBound { gathering.hurry() }
+    }
+
     /// The same, but leaves for later what acknowledgements are about to settle. nil, too: that is all there is, and
     /// ``nextBatchAt`` says when its time is over.
     public mutating func beginDueBatch() -> StoreBatch? {

@@ -12,6 +12,9 @@ extension Shard {
         if trouble == nil { releaseBacklog() }
     }
 
+    /// Whether the store cannot write for now.
+    public var isStoreTroubled: Bool { storeTrouble != nil }
+
     /// What a 5.0 client is told that wants a promise now.
     var storeTroubleReason: ReasonCode? {
         storeTrouble.map { $0 == .full ? .quotaExceeded : .implementationSpecificError }

@@ -328,9 +328,11 @@ extension Shard {
         }
         if !isKnown && sessions[session].id != 0 && !isAllStored {
             // PUBREL came again, as 3.1 allows: its first answer may still wait for the store.
+            guard connections[connection].repeatedReleases.insert(packet.packetIdentifier) else { return }
             promisePubcomp(packet.packetIdentifier, .packetIdentifierNotFound, to: connection)
             return
         }
+        if !isKnown { connections[connection].repeatedReleases = PacketIdentifierSet() }
         acknowledge(
             .pubcomp, packet.packetIdentifier, isKnown ? .success : .packetIdentifierNotFound, to: connection)
     }

@@ -41,6 +41,10 @@ extension Shard {
             connections[connection].isLost = true
             connections[connection].isWritable = false
             connections[connection].isReadingPaused = true
+            // Nothing of it was promised, so the wait for room has an end.
+            deadlines.add(
+                .publisherHold, at: now.advanced(milliseconds: configuration.limits.publisherHoldTime),
+                slot: connection, generation: id.generation)
             return
         }
         forgetLost(connection)

@@ -50,6 +50,11 @@ extension Shard {
         if header.qos == .exactlyOnce && sessions[session].received.contains(header.packetIdentifier) {
             // Sent again before it was released: answered again, never delivered again [MQTT-4.3.3-10].
             countReceived(header, bytes)
+            if isAllStored {
+                connections[connection].repeatedPublishes = PacketIdentifierSet()
+            } else if !connections[connection].repeatedPublishes.insert(header.packetIdentifier) {
+                return .done
+            }
             if !isAlone { fence(connection) }
             answer(
                 .pubrec, header.packetIdentifier, .success, to: connection, isAllStored ? .none : .batch,

@@ -213,6 +213,7 @@ extension Shard {
                 slot: connection, generation: connections.generation(of: connection))
             return
         }
+        guard !connections[connection].isLost else { return forgetLost(connection) }
         disconnect(connection, .quotaExceeded, detail: "a queue that the message belongs in stays full")
     }
 }

@@ -93,6 +93,23 @@ struct FullDiskTests {
                 ])
         }
     }
+
+    @Test("A broker that starts while nothing can be stored takes clients in", arguments: [1, 2, 3])
+    func starts(shards: Int) async throws {
+        var state = StoredState()
+        state.sessions.append(
+            StoredSession(
+                id: 65, clientIdentifier: "reader", userName: nil, version: .v5, expiryInterval: 3600,
+                expiresAt: nil, will: nil, willDueAt: nil))
+        let store = StubbornStore(state)
+        store.breakDown()
+        try await RunningBroker.with(.tcp, configure: { $0.shards = shards }, store: store) { running in
+            let client = try await running.connected("passing")
+            try await client.ping()
+            store.mend()
+            try await running.connected("stored", properties: [.sessionExpiryInterval(60)]).ping()
+        }
+    }
 }
 
 extension [ControlPacket] {

@@ -12,8 +12,12 @@ final class StubbornStore: Store {
     private let state = Mutex(State())
 
     let bytesOnDisk = 0
+    private let stored: StoredState
 
-    func load(progress: @escaping @Sendable (Int) -> Void) async throws -> StoredState { StoredState() }
+    /// - Parameter stored: what the broker begins with.
+    init(_ stored: StoredState = StoredState()) { self.stored = stored }
+
+    func load(progress: @escaping @Sendable (Int) -> Void) async throws -> StoredState { stored }
 
     func commit(
         _ batch: StoreBatch, trouble: @escaping @Sendable (StoreTrouble?) -> Void,

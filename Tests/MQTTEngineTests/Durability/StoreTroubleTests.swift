@@ -1,5 +1,6 @@
 import MQTTCodec
 import MQTTEngine
+import NIOCore
 import Testing
 
 /// A full or failing disk: nobody is promised what cannot be kept.
@@ -85,6 +86,52 @@ struct StoreTroubleTests {
         recover()
         #expect(publisher.takeAcknowledgement(.puback) != nil)
         #expect(reader().payloads == ["1"])
+    }
+
+    @Test("A 3.1.1 publisher that leaves while it is held is gone after a while, and its will comes")
+    func heldAndGone() {
+        reader().loseConnection()
+        let online = harness.connected("online")
+        online.subscribe("will")
+        let publisher = harness.client("publisher", .v3_1_1)
+        publisher.connect(will: Will(topic: "will", payload: Array("gone".utf8)))
+        fail(.full)
+        #expect(publisher.publish("t", "1", qos: .atLeastOnce) == nil)
+        publisher.loseConnection()
+        #expect(online.messages.isEmpty, "what was sent before the end counts")
+        harness.advance(seconds: 61)
+        #expect(online.payloads == ["gone"])
+        #expect(harness.look { shard, _ in shard.counters.connected } == 1)
+        recover()
+        #expect(reader().messages.isEmpty)
+    }
+
+    @Test("What comes again while nothing is stored is answered once, however often it comes")
+    func repetitions() {
+        reader().loseConnection()
+        let publisher = harness.client("publisher")
+        publisher.resume()
+        harness.storesAtOnce = false
+        let message = ControlPacket.publish(
+            Publish(
+                topicName: "t", payload: ByteBuffer(), qos: .exactlyOnce, dup: true, packetIdentifier: 9))
+        for _ in 0..<100 {
+            publisher.send(message)
+            publisher.send(.acknowledgement(Acknowledgement(.pubrel, packetIdentifier: 5)))
+        }
+        #expect(publisher.received.isEmpty)
+        harness.storeAll()
+        #expect(publisher.takeAcknowledgement(.pubcomp, 5)?.reasonCode == .packetIdentifierNotFound)
+        #expect(publisher.takeAcknowledgement(.pubrec, 9)?.reasonCode == .success)
+        // One for the first, and one for those that came again.
+        #expect(publisher.takeAcknowledgement(.pubrec, 9)?.reasonCode == .success)
+        #expect(publisher.received.isEmpty)
+        // From now on nothing waits for the store, and each is answered.
+        for _ in 0..<3 {
+            publisher.send(message)
+            #expect(publisher.takeAcknowledgement(.pubrec, 9) != nil)
+            #expect(publisher.pubrel(5)?.reasonCode == .packetIdentifierNotFound)
+        }
     }
 
     @Test("QoS 0, and what nobody has to be promised, go on; so do subscribers")

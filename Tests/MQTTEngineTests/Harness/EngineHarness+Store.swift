@@ -14,6 +14,10 @@ extension EngineHarness {
         for host in hosts where shard == nil || host.index == shard {
             let isDue = host.shard.hasBatchToStore || isLazy && host.shard.hasAnythingToStore
             guard isDue, let batch = isLazy ? host.shard.beginBatch() : host.shard.beginDueBatch() else {
+                if isDue && isLazy {
+                    host.shard.seekStoring(at: now)
+                    drain()
+                }
                 continue
             }
             if batch.round != nil && !splitsRounds {
