@@ -12,6 +12,7 @@ extension RevocationList {
 
     /// The lists in a file, PEM or DER, each in DER.
     static func read(_ path: String) throws(TLSProblem) -> [[UInt8]] {
+        try TLSFiles.look(at: path)
         guard let data = try? Data(contentsOf: URL(filePath: path)), data.count <= maximumSize else {
             throw TLSProblem(path: path, message: "cannot be read")
         }

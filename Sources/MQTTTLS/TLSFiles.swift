@@ -15,8 +15,8 @@ struct TLSFiles: Sendable {
     let verifier: ClientVerifier
     /// What says who is let in, to see whether it has changed.
     let trust: [[UInt8]]
-    /// Things that are not right but do not stop anything.
-    let warnings: [TLSProblem]
+    /// Things that are not right but do not stop anything, those of certificates apart.
+    private let listWarnings: [TLSProblem]
 
     init(_ settings: TLSSettings) throws(TLSProblem) {
         var identities: [ServerIdentity] = []
@@ -57,11 +57,28 @@ struct TLSFiles: Sendable {
             }
         }
         self.trust = trust
-        self.warnings = warnings
+        listWarnings = warnings
         verifier = ClientVerifier(authorities, lists)
     }
 
+    /// What is not right now but does not stop anything.
+    var warnings: [TLSProblem] {
+        let now = Int64(Date().timeIntervalSince1970)
+        return identities.compactMap { $0.warning(at: now) } + listWarnings
+    }
+
+    /// - Throws: if nothing can be read there, which says more than that it is no PEM.
+    static func look(at path: String) throws(TLSProblem) {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw TLSProblem(path: path, message: "there is no such file")
+        }
+        guard FileManager.default.isReadableFile(atPath: path) else {
+            throw TLSProblem(path: path, message: "may not be read by this user")
+        }
+    }
+
     static func certificates(_ path: String) throws(TLSProblem) -> [NIOSSLCertificate] {
+        try look(at: path)
         guard let found = try? NIOSSLCertificate.fromPEMFile(path), !found.isEmpty else {
             throw TLSProblem(path: path, message: "cannot be read as certificates in PEM")
         }

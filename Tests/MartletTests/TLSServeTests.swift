@@ -179,7 +179,7 @@ import Testing
         #expect(await wrong.line(with: "is \(broker)/ca.key the key to it?") != nil)
         #expect(await wrong.exitStatus() == 78)
         let missing = try serve("--certificate", "\(broker)/none.pem")
-        #expect(await missing.line(with: "none.pem: cannot be read") != nil)
+        #expect(await missing.line(with: "none.pem: there is no such file") != nil)
         #expect(await missing.exitStatus() == 78)
     }
 

@@ -100,7 +100,8 @@ final class TLSServers: Sendable {
 
     var warnings: [String] {
         var known: Set<String> = []
-        return servers.flatMap { $0.warnings.map(\.description) }.filter { known.insert($0).inserted }
+        return (servers + (admin.map { [$0] } ?? [])).flatMap { $0.warnings.map(\.description) }
+            .filter { known.insert($0).inserted }
     }
 
     private var servers: [TLSServer] { state.withLock { plan in plan.entries.compactMap { $0?.server } } }
