@@ -64,7 +64,8 @@ final class Administration: Sendable {
 
     func service(for broker: Broker, auditFile: AuditFile?) -> some Service {
         if tokens.isEmpty {
-            logger.notice("nobody has a token of the administration API: martlet ctl token makes one")
+            logger.notice(
+                "nobody has a token of the administration API: martlet ctl token create NAME makes one")
         }
         return AdminServer(
             configuration,

@@ -26,10 +26,14 @@ enum ConfigurationMarkdown {
         `MARTLET_LIMITS_PACKET_SIZE=1MiB`. An empty one counts as not set. One that is no setting is ignored \
         with a warning,
         4. the flags of `martlet serve`: `--listen`, `--allow-anonymous`, `--password-file`, `--acl-file`, \
-        `--certificate`, `--private-key`, `--data`, `--shards`, `--log-level`, `--log-format`.
+        `--certificate`, `--private-key`, `--admin`, `--data`, `--durability`, `--topic-durability`, `--shards`, \
+        `--log-level`, `--log-format`.
 
         `martlet check-config FILE` checks a file and starts nothing. All errors are reported together, each \
         with line, column and the setting's name.
+
+        Paths that do not begin with `/` are relative to the directory in which the broker was started, and not \
+        to the file that names them.
 
         Sizes are written with B, KiB, MiB, GiB, TiB (1024) or kB, MB, GB, TB (1000); a bare number means \
         bytes. Durations are written with ms, s, m, h, d; a bare number means the unit named. Numbers may hold \

@@ -70,7 +70,8 @@ struct CtlToken: ParsableCommand {
         func run() throws {
             let (token, secret) = AdminToken.make(name: name, role: role)
             try file.write(try file.tokens().filter { $0.name != name } + [token])
-            StandardError.write(line: "The token of \(name), which is not told again:")
+            StandardError.write(
+                line: "The token of \(name), which is not told again; its hash is in \(try file.path):")
             print(secret)
         }
     }
