@@ -14,9 +14,23 @@ struct Martlet: AsyncParsableCommand {
         ])
 
     static func main() async {
+        refuseMalformedArguments()
         if CommandLine.arguments.count > 1, let kind = ToolKind(rawValue: CommandLine.arguments[1]) {
             await Tool.main(kind, Array(CommandLine.arguments.dropFirst(2)))
         }
         await main(nil)
+    }
+
+    /// Arguments are text here, and what is no UTF-8 would be something else by now: nothing is done with that.
+    private static func refuseMalformedArguments() {
+        let arguments = CommandLine.arguments
+        for index in 0..<Int(CommandLine.argc) {
+            guard let argument = unsafe CommandLine.unsafeArgv[index],
+                unsafe String(validatingCString: argument) == nil
+            else { continue }
+            StandardError.write(line: "Error: Malformed UTF-8 in argument \(index), \"\(arguments[index])\".")
+            let isTool = arguments.count > 1 && ToolKind(rawValue: arguments[1]) != nil
+            exit(withError: ExitCode(isTool ? 1 : ExitStatus.usage.rawValue))
+        }
     }
 }

@@ -176,7 +176,7 @@ def test_a_running_broker_is_copied(brokers, tmp_path, name):
     clients[1].acknowledge(0x62, 5)
     clients[1].expect(0x70, 5)
     assert "a broker uses" in store("import", "--data", data, tmp_path / "copy", status=69)
-    assert "File exists" in store("backup", "--data", data, tmp_path / "copy", status=73)
+    assert f"{tmp_path / 'copy'}: File exists" in store("backup", "--data", data, tmp_path / "copy", status=73)
     broker.stop(signal.SIGKILL)
     for one in clients:
         one.drop()

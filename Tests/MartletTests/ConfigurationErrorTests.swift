@@ -11,6 +11,29 @@ import Testing
     }
 
     @Test(
+        "A file of Mosquitto's is known as such; what only looks a little like it is not",
+        arguments: [
+            ("# Mine\n\nlistener 1883 127.0.0.1\nallow_anonymous true\n", true),
+            ("pid_file /run/mosquitto/mosquitto.pid\nuser root", true), ("log.level: debug", false),
+            ("user: anna", false), ("hello world", false), ("listener", false), ("", false),
+            ("listener 1883\nlisteners:\n", false), ("listeners:\n  - mqtt://127.0.0.1:1", false),
+        ])
+    func mosquitto(text: String, isIt: Bool) {
+        #expect((Self.problems(text) == ["f: \(MosquittoFormat.explanation)"]) == isIt)
+    }
+
+    @Test(
+        "A tab is called a tab", arguments: ["limits:\n\tin_flight: 1", "limits:\n  \tin_flight: 1\n\tx: 1"])
+    func tabs(text: String) {
+        #expect(Self.problems(text).first?.contains("begins with a tab") == true, "\(Self.problems(text))")
+    }
+
+    @Test("A tab within a value is none of an indent")
+    func tabInValue() {
+        #expect(Self.problems("data_directory: \"a\tb\"").isEmpty)
+    }
+
+    @Test(
         "Every kind of error names line, column, setting and what was meant",
         arguments: [
             (

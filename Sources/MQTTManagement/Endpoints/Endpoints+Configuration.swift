@@ -1,4 +1,5 @@
 import Hummingbird
+import Logging
 
 extension Endpoints {
     static func configuration(_ management: Management) -> [Endpoint] {
@@ -57,8 +58,15 @@ extension Endpoints {
             ) { request in
                 let wanted = try await request.body(LogLevelValue.self)
                 request.note("\(wanted.area): \(wanted.level)")
-                guard try logs().set(wanted.level, of: wanted.area) else {
-                    throw AdminError.refused("there is no area \(wanted.area), or no level \(wanted.level)")
+                let logs = try logs()
+                guard logs.set(wanted.level, of: wanted.area) else {
+                    let areas = ["all"] + logs.levels().map(\.area)
+                    guard areas.contains(wanted.area) else {
+                        throw AdminError.refused(
+                            "there is no area \(wanted.area): \(areas.joined(separator: ", "))")
+                    }
+                    let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw AdminError.refused("there is no level \(wanted.level): \(levels)")
                 }
                 return .done
             },

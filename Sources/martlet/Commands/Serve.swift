@@ -126,7 +126,9 @@ struct Serve: AsyncParsableCommand {
                 try AuditFile(path, logger: logger)
             }
         }
-        logger.debug("data directory", metadata: ["path": "\(directory.path)"])
+        logger.info(
+            "data directory",
+            metadata: ["path": "\(directory.path)", "durability": "\(configuration.durability.rawValue)"])
         if configuration.listeners.isEmpty { logger.notice("\(DefaultListeners.explanation)") }
         let running = RunningConfiguration(
             configuration, from: source, security, auditFile, output, logger: logger)

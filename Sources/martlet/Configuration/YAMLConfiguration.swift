@@ -13,6 +13,10 @@ struct YAMLConfiguration {
         self.name = name
         settings = Dictionary(uniqueKeysWithValues: Settings.all.map { ($0.path, $0) })
         sections = Set(Settings.sections)
+        guard !MosquittoFormat.isLikely(text) else {
+            layer.problems.append(.init(origin: nil, path: name, message: MosquittoFormat.explanation))
+            return
+        }
         do {
             // Without rules for tags: settings know their types, and `no` must not become a boolean.
             guard let root = try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot() else {

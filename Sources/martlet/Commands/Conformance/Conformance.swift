@@ -35,6 +35,10 @@ struct Conformance: AsyncParsableCommand {
 
     func validate() throws {
         guard timeout > 0, timeout <= 3_600 else { throw ValidationError("the timeout is out of bounds") }
+        guard !checks.isEmpty else {
+            throw ValidationError(
+                "no check has \"\(only ?? "")\" in its group, name or statements; --list shows all")
+        }
         guard (1...1_000).contains(jobs) else { throw ValidationError("1 to 1000 checks can run at a time") }
     }
 

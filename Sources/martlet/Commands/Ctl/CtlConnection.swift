@@ -27,6 +27,13 @@ struct CtlConnection {
         let standard = "http://127.0.0.1:\(AdminAddress.defaultPort)"
         let given = options.url ?? environment["MARTLET_CTL_URL"] ?? named("url") ?? standard
         url = given.hasSuffix("/") ? String(given.dropLast()) : given
+        guard let parts = URL(string: url), ["http", "https"].contains(parts.scheme?.lowercased()),
+            parts.host?.isEmpty == false
+        else {
+            StandardError.write(
+                line: "error: \"\(given)\" is no URL of an administration listener, such as \(standard)")
+            throw ExitStatus.usage.exitCode
+        }
         authorities = options.cafile ?? named("cafile")
         if let file = options.tokenFile {
             let text = try Report.orExit(.configuration) { try String(contentsOfFile: file, encoding: .utf8) }
@@ -118,7 +125,7 @@ struct CtlConnection {
         do {
             return try await client.execute(request, deadline: .distantFuture)
         } catch {
-            StandardError.write(line: "error: \(url) cannot be reached: \(error)")
+            StandardError.write(line: "error: \(url) cannot be reached: \(CtlFailure.text(error))")
             throw ExitStatus.unavailable.exitCode
         }
     }
@@ -133,6 +140,8 @@ struct CtlConnection {
     private func open<Value>(_ body: (HTTPClient) async throws -> Value) async throws -> Value {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = .seconds(10)
+        // Whoever asks wants to know at once that nothing listens there.
+        configuration.connectionPool.retryConnectionEstablishment = false
         if let authorities {
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .file(authorities)

@@ -1,6 +1,12 @@
 import ArgumentParser
 import MQTTStorage
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 extension StoreCommand {
     struct Backup: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -22,6 +28,10 @@ extension StoreCommand {
         var target: String
 
         func run() async throws {
+            guard !FileManager.default.fileExists(atPath: target) else {
+                StandardError.write(line: "error: \(target): File exists; a backup is written to a new file")
+                throw ExitStatus.cannotCreate.exitCode
+            }
             try await StoreAccess.read(try place.directory()) { try $0.backup(to: target) }
         }
     }
