@@ -98,3 +98,28 @@ def test_output_that_cannot_be_written(broker, name, command):
                               timeout=DEADLINE)
     assert done.returncode == 1
     assert done.stderr == b"Error: Unable to write to standard output: No space left on device.\n"
+
+
+@pytest.mark.parametrize("arguments", [
+    ["pub", "-t", "", "-m", "x"], ["sub", "-t", ""], ["sub", "-t", "$share/a"], ["sub", "-t", "a", "--random-filter", "101"],
+    ["pub", "-t", "a", "-m", "x", "-p", "0"]])
+def test_where_martlet_is_stricter(broker, arguments):
+    """The differences that docs/client.md lists."""
+    tcp = broker.addresses["tcp"]
+    done = subprocess.run(
+        martlet(arguments[0], "-h", tcp.host, "-p", tcp.port, *arguments[1:]), stdin=subprocess.DEVNULL, capture_output=True,
+        timeout=DEADLINE)
+    assert done.returncode == 1 and done.stdout == b""
+    assert done.stderr.startswith(b"Error: Invalid ") or b"--random-filter" in done.stderr
+
+
+def test_nobody_reads_any_more(broker, name):
+    tcp = broker.addresses["tcp"]
+    subprocess.run(martlet("pub", "-h", tcp.host, "-p", tcp.port, "-t", name, "-r", "-m", "kept"), check=True, timeout=DEADLINE)
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as output:
+        done = subprocess.run(
+            martlet("sub", "-h", tcp.host, "-p", tcp.port, "-t", name), stdin=subprocess.DEVNULL, stdout=output,
+            stderr=subprocess.PIPE, timeout=DEADLINE)
+    assert (done.returncode, done.stderr) == (0, b"")
