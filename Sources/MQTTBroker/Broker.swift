@@ -61,7 +61,7 @@ public actor Broker {
         let files = FileDescriptorLimit.raise()
         if let files { logger.debug("limit on open files", metadata: ["files": "\(files)"]) }
         let sentry = Sentry(
-            configuration.defence.within(files: files), logger: logger.of(area: "security"),
+            configuration.defence, files: files, logger: logger.of(area: "security"),
             auditLog: ports.auditLog)
         let runner = try await ShardRunner.start(configuration, ports, store, observer, sentry, logger)
         do {

@@ -13,8 +13,8 @@ struct AddressRecord: Sendable {
 
     /// How many wrong logins are told apart.
     private static let attemptMaximum = 8
-    /// Milliseconds after which it is told again that the address is turned away: logs have bounds too.
-    private static let reportTime: Int64 = 60_000
+    /// Milliseconds after which it is told again that somebody is turned away: logs have bounds too.
+    static let reportTime: Int64 = 60_000
 
     init(_ limits: DefenceLimits, at now: Instant) {
         allowance = Int64(limits.connectionBurst) * 1000

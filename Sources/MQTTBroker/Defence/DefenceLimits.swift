@@ -21,7 +21,8 @@ public struct DefenceLimits: Sendable, Equatable {
     /// New connections that may come from one address at once before ``connectionRate`` counts.
     public var connectionBurst = 2_000
     /// Connections at a time that have not logged in and do not wait for an authenticator: one more ends the
-    /// oldest of them. The broker takes half of the files that the process may have open, if that is less.
+    /// oldest of them. With those that do wait they take half of the files at most that the process may have open:
+    /// beyond that the oldest ends, too, and where all wait for an authenticator the new one is closed as it comes.
     public var handshakes = 16_384
     /// The same of one address: one more is closed as it comes. 0: any number.
     public var addressHandshakes = 1_024
@@ -41,12 +42,16 @@ public struct DefenceLimits: Sendable, Equatable {
 }
 
 extension DefenceLimits {
-    /// With room for those who have logged in: strangers take half of the files at most that the process may have
-    /// open, or nobody could come in while they stall.
+    /// How many connections may be open that have not logged in: half of the files that the process may have open,
+    /// or nobody could come in while they stall or wait.
+    static func strangers(files: UInt64?) -> Int {
+        files.map { max(1, Int(clamping: $0 / 2)) } ?? .max
+    }
+
+    /// With room for those who have logged in.
     func within(files: UInt64?) -> Self {
-        guard let files else { return self }
         var limits = self
-        limits.handshakes = min(handshakes, max(1, Int(clamping: files / 2)))
+        limits.handshakes = min(handshakes, Self.strangers(files: files))
         return limits
     }
 }

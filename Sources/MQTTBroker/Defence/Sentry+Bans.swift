@@ -67,6 +67,7 @@ extension Defence.TurnedAway {
         case .banned: .banned
         case .tooFast: .tooFast
         case .tooManyHandshakes: .tooManyHandshakes
+        case .tooManyLogins: .tooManyLogins
         }
     }
 }

@@ -25,17 +25,19 @@ final class Sentry: Sendable {
     }
 
     init(
-        _ limits: DefenceLimits, logger: Logger, auditLog: (any AuditLog)? = nil,
+        _ limits: DefenceLimits, files: UInt64? = nil, logger: Logger, auditLog: (any AuditLog)? = nil,
         now: @escaping @Sendable () -> Instant = { .now }
     ) {
-        state = Mutex(State(defence: Defence(limits)))
+        state = Mutex(State(defence: Defence(limits, files: files)))
         self.logger = logger
         self.auditLog = auditLog
         self.now = now
     }
 
     /// Goes by other bounds from now on.
-    func take(_ limits: DefenceLimits) { state.withLock { $0.defence.limits = limits } }
+    func take(_ limits: DefenceLimits, files: UInt64?) {
+        state.withLock { $0.defence.take(limits, files: files) }
+    }
 
     /// Puts itself before all that is asked about clients.
     func extend(_ ports: Ports) -> Ports {
@@ -62,9 +64,7 @@ final class Sentry: Sendable {
             state.channels[number] = channel
             state.addresses[number] = address
             guard let evicted else {
-                if state.defence.handshakeCount * 2 < state.defence.limits.handshakes {
-                    state.isCrowded = false
-                }
+                if state.defence.isCalm { state.isCrowded = false }
                 return (answer, nil, false)
             }
             defer { state.isCrowded = true }

@@ -42,7 +42,7 @@ extension Broker {
     ///
     /// - Throws: ``BrokerError/notRunning``.
     public func reconfigure(_ defence: DefenceLimits) async throws {
-        try runner.sentry.take(defence.within(files: FileDescriptorLimit.raise()))
+        try runner.sentry.take(defence, files: FileDescriptorLimit.raise())
     }
 
     // MARK: Listeners

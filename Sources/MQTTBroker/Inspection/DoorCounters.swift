@@ -16,6 +16,8 @@ public struct DoorCounters: Sendable, Equatable {
         case tooFast = "too_fast"
         /// ``DefenceLimits/addressHandshakes``.
         case tooManyHandshakes = "too_many_handshakes"
+        /// Half of the files that the process may have open belong to clients whose passwords are being verified.
+        case tooManyLogins = "too_many_logins"
     }
 
     public init() {}

@@ -44,7 +44,9 @@ extension Settings {
             """
             Connections at a time that have not logged in and have yet to send something: TLS, WebSocket, CONNECT. One \
             more ends the oldest of them, so whoever stalls makes room for those who do not, and for those whose \
-            passwords are being verified. It is never more than half of the files that the process may have open.
+            passwords are being verified. With these they are never more than half of the files that the process may \
+            have open: beyond that the oldest that has yet to send something ends, too, and where there is none a new \
+            connection is closed as it comes.
             """),
         .number(
             "defence.address_handshakes", \.broker.defence.addressHandshakes, .count(0...most), any,

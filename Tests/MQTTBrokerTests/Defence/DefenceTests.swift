@@ -240,6 +240,75 @@ import Testing
         #expect(arrive() != nil && arrive() != nil && arrive() == nil)
     }
 
+    /// A new connection's number, and whom it ended; nil: it was turned away.
+    private func arrive(
+        _ defence: inout Defence, _ address: NetworkAddress?
+    ) -> (number: UInt64, evicted: UInt64?)? {
+        guard case .admitted(let number, let evicted) = defence.arrived(address, at: start) else {
+            return nil
+        }
+        return (number, evicted)
+    }
+
+    @Test("Who waits for an authenticator takes half of the files at most, with those who stall")
+    func loginsWithinFiles() throws {
+        var defence = Defence(DefenceLimits(), files: 8)
+        let address = try Self.address("192.0.2.1")
+        var logins: [UInt64] = []
+        for _ in 0..<3 {
+            let arrival = try #require(arrive(&defence, address))
+            #expect(arrival.evicted == nil)
+            defence.loginBegan(arrival.number)
+            logins.append(arrival.number)
+        }
+        // Who has yet to say something makes room, also far below the bound on handshakes.
+        let silent = try #require(arrive(&defence, address))
+        #expect(silent.evicted == nil)
+        let next = try #require(arrive(&defence, nil))
+        #expect(next.evicted == silent.number)
+        defence.loginBegan(next.number)
+        #expect(defence.waitingCount == 4 && defence.handshakeCount == 0)
+
+        // Nobody does: told once in a minute, and no connection of the address.
+        for (time, isFirst) in [(0, true), (59_999, false), (60_000, true)] as [(Int64, Bool)] {
+            #expect(
+                defence.arrived(address, at: later(time)) == .refused(.tooManyLogins, isFirst: isFirst))
+        }
+        #expect(defence.addresses.value(address)?.handshakes == 3)
+
+        // One that has its answer is one of those who make room.
+        defence.loginAnswered(logins[0])
+        #expect(arrive(&defence, address)?.evicted == logins[0])
+        #expect(defence.waitingCount == 4)
+    }
+
+    @Test("Who has left while its password is verified takes no file any more")
+    func leftWithinFiles() {
+        var defence = Defence(DefenceLimits(), files: 4)
+        let logins = (0..<2).compactMap { _ in arrive(&defence, nil)?.number }
+        for number in logins { defence.loginBegan(number) }
+        #expect(arrive(&defence, nil) == nil)
+        defence.handshakeEnded(logins[0])
+        #expect(arrive(&defence, nil) != nil)
+        #expect(defence.waitingCount == 3)
+    }
+
+    @Test("Other bounds count from then on; where there are enough files, all may wait at once")
+    func manyLogins() {
+        var defence = Defence(DefenceLimits(), files: 2 * 10_000)
+        for _ in 0..<10_000 {
+            guard let arrival = arrive(&defence, nil), arrival.evicted == nil else {
+                Issue.record("turned away, or another one was")
+                return
+            }
+            defence.loginBegan(arrival.number)
+        }
+        #expect(arrive(&defence, nil) == nil)
+        defence.take(DefenceLimits(), files: 1 << 20)
+        #expect(arrive(&defence, nil)?.evicted == .some(nil))
+        #expect(defence.waitingCount == 10_001)
+    }
+
     @Test("A client that keeps losing its connection is banned for a while, one that says goodbye is not")
     func flapping() throws {
         var defence = defence { $0.flaps = 3 }
