@@ -258,4 +258,68 @@ struct SharedSubscriptionTests {
         #expect(client.messages.map(\.properties.subscriptionIdentifiers) == [[2], [2], [2]])
         #expect(harness.counters.sharedSubscriptions == 1)
     }
+
+    @Test(
+        "A member that takes messages and acknowledges none holds publishers, wherever they are, and loses nothing",
+        arguments: [1, 2], [true, false])
+    func slowMember(shards: Int, isDurable: Bool) {
+        let harness = EngineHarness(durable: isDurable, shards: shards) {
+            $0.limits.queueMessages = 20
+            $0.limits.queueWindow = 5
+            $0.onlineQueuePolicy = .holdPublishers
+        }
+        harness.nextShard = 0
+        let member = harness.client("member")
+        member.resume(properties: [.receiveMaximum(3)])
+        member.subscribe("$share/g/a", qos: .atLeastOnce)
+        harness.nextShard = 1
+        let publisher = harness.connected("publisher")
+        for index in 0..<200 {
+            publisher.send(
+                .publish(
+                    Publish(
+                        topicName: "a", payload: ByteBuffer(string: "\(index)"), qos: .atLeastOnce,
+                        packetIdentifier: UInt16(index + 1))))
+        }
+        harness.storeAll()
+        let acknowledged = publisher.received.count
+        #expect((20...40).contains(acknowledged), "the bound, what is in flight, and what was on its way")
+        member.acknowledges = true
+        for message in member.messages { member.puback(message.packetIdentifier) }
+        for _ in 0..<200 {
+            harness.storeAll()
+            harness.readAll()
+        }
+        #expect(member.payloads == (0..<200).map(String.init))
+        #expect(publisher.received.count == 200)
+    }
+
+    @Test("Where the one member is on another shard and away, publishers are held, too, and told in the end")
+    func memberAway() {
+        let harness = EngineHarness(durable: true, shards: 2) {
+            $0.limits.queueMessages = 20
+            $0.offlineQueuePolicy = .rejectNewest
+        }
+        harness.nextShard = 0
+        let member = harness.client("member")
+        member.resume()
+        member.subscribe("$share/g/a", qos: .atLeastOnce)
+        member.loseConnection()
+        harness.nextShard = 1
+        let publisher = harness.connected("publisher")
+        for index in 0..<100 where publisher.isOpen {
+            publisher.send(
+                .publish(
+                    Publish(topicName: "a", qos: .atLeastOnce, packetIdentifier: UInt16(index + 1))))
+        }
+        harness.storeAll()
+        #expect((20...25).contains(publisher.received.count))
+        harness.advance(seconds: 61)
+        #expect(publisher.disconnectReason == .quotaExceeded)
+        harness.nextShard = 0
+        let again = member.again()
+        again.acknowledges = true
+        again.resume()
+        #expect((20...25).contains(again.messages.count))
+    }
 }

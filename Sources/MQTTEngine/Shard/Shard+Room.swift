@@ -169,7 +169,7 @@ extension Shard {
     }
 
     /// From now on a client that has no room must take something from time to time.
-    private mutating func watchReader(_ session: Int) {
+    mutating func watchReader(_ session: Int) {
         guard sessions[session].connection >= 0 else { return }
         deadlines.add(
             .slowReader, at: now.advanced(milliseconds: configuration.limits.slowReaderTime), slot: session,

@@ -97,16 +97,9 @@ extension Shard {
                 || isMemoryFull
         }
         if isOver() {
-            switch configuration.offlineQueuePolicy {
+            switch queuePolicy(ofGroup: group) {
             case .holdPublishers, .rejectNewest: break
-            case .endSession:
-                // Its members share the queue, and its end.
-                for member in subscriptions.groups[group].members {
-                    let session = subscriptions.subscriptions[Int(member)].session
-                    guard sessions[session].connection < 0, !sessions[session].isDoomed else { continue }
-                    sessions[session].isDoomed = true
-                    doomed.append(session)
-                }
+            case .endSession: endMembers(group)
             case .dropOldest:
                 while isOver(), let oldest = dequeue(group: group) {
                     end(oldest, owner: subscriptions.groups[group].id)
@@ -127,6 +120,26 @@ extension Shard {
         saveRow(&delivery, group: group, inFront: false)
         subscriptions.groups[group].pending.append(delivery, size: size)
         counters.queuedMessages += 1
+    }
+
+    /// Its members share the queue, and its end: those who are away, or else the one that takes nothing.
+    private mutating func endMembers(_ group: Int) {
+        let members = subscriptions.groups[group].members.map {
+            subscriptions.subscriptions[Int($0)].session
+        }
+        var ended = members.filter { sessions[$0].connection < 0 }
+        if ended.isEmpty {
+            ended = Array(members.sorted { sessions[$0].lastProgress < sessions[$1].lastProgress }.prefix(1))
+        }
+        for session in ended where !sessions[session].isDoomed {
+            sessions[session].isDoomed = true
+            doomed.append(session)
+        }
+    }
+
+    /// What is done when as much waits for a group as may.
+    private func queuePolicy(ofGroup group: Int) -> QueuePolicy {
+        hasOnlineMember(group) ? configuration.onlineQueuePolicy : configuration.offlineQueuePolicy
     }
 
     private func hasOnlineMember(_ group: Int) -> Bool {
@@ -163,25 +176,48 @@ extension Shard {
     /// Whether a group can take one more message.
     mutating func admit(_ header: PublishHeader, toGroup group: Int, _ publisher: Int) -> Admission {
         guard header.qos != .atMostOnce else { return .admitted }
-        var full = -1
-        for member in subscriptions.groups[group].members {
-            let session = subscriptions.subscriptions[Int(member)].session
-            guard sessions[session].connection >= 0 else { continue }
-            guard sessions[session].isFull else { return .admitted }
-            full = session
+        let isOver = isOver(group)
+        let reader = reader(inGroup: group)
+        if let reader {
+            guard !reader.takesAll, isOver || !reader.hasRoom else { return .admitted }
+            if configuration.onlineQueuePolicy == .holdPublishers {
+                return hold(publisher, for: reader.session)
+            }
         }
-        if full >= 0 && configuration.onlineQueuePolicy == .holdPublishers {
-            return hold(publisher, for: full)
-        }
-        let limits = configuration.limits
-        guard
-            subscriptions.groups[group].pending.count >= limits.queueMessages
-                || subscriptions.groups[group].pending.bytes >= limits.queueBytes || isDiskFull
-        else { return .admitted }
-        switch configuration.offlineQueuePolicy {
+        guard isOver else { return .admitted }
+        switch queuePolicy(ofGroup: group) {
         case .holdPublishers, .rejectNewest: return .refused
         case .endSession, .dropOldest: return .admitted
         }
+    }
+
+    /// Whether what waits for a group is as much as may.
+    func isOver(_ group: Int) -> Bool {
+        let limits = configuration.limits
+        return subscriptions.groups[group].pending.count >= limits.queueMessages
+            || subscriptions.groups[group].pending.bytes >= limits.queueBytes || isStoreFull
+    }
+
+    /// The connected member of a group that has taken something last, which publishers may wait for; nil: nobody is
+    /// connected. `hasRoom`: one of them has. `takesAll`: one of them gets everything at QoS 0, which never waits.
+    func reader(inGroup group: Int) -> (session: Int, hasRoom: Bool, takesAll: Bool)? {
+        var found: (session: Int, hasRoom: Bool, takesAll: Bool)?
+        for member in subscriptions.groups[group].members {
+            let subscription = subscriptions.subscriptions[Int(member)]
+            let session = subscription.session
+            guard sessions[session].connection >= 0 else { continue }
+            let hasRoom = !sessions[session].isFull
+            let takesAll = subscription.options.qos == .atMostOnce
+            guard let other = found else {
+                found = (session, hasRoom, takesAll)
+                continue
+            }
+            let isLater = sessions[other.session].lastProgress < sessions[session].lastProgress
+            found = (
+                isLater ? session : other.session, other.hasRoom || hasRoom, other.takesAll || takesAll
+            )
+        }
+        return found
     }
 
     /// A member can take more: it gets what the groups that it is in have left over.

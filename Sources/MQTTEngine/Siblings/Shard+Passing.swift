@@ -196,13 +196,36 @@ extension Shard {
             if sessions[session].waiting.isEmpty && sessions[session].waitingElsewhere.isEmpty {
                 report(.publishersHeld(by: sessions[session].clientIdentifier))
             }
-            let waiting = WaitingPublisher(shard: creditor.shard, connection: creditor.connection)
-            guard !sessions[session].waitingElsewhere.contains(waiting) else { return }
-            sessions[session].waitingElsewhere.append(waiting)
-            siblings.tell(
-                Int(creditor.shard), .hold(creditor.connection, isTimed: sessions[session].connection < 0))
+            hold(creditor, for: session)
             return
         }
+    }
+
+    /// The same for a message that came for a shared subscription with as much waiting as may.
+    mutating func holdBack(_ creditor: Creditor, group: Int) {
+        guard creditor.connection.generation != 0, isOver(group) else { return }
+        let reader = reader(inGroup: group)
+        guard reader?.takesAll != true else { return }
+        let policy = reader == nil ? configuration.offlineQueuePolicy : configuration.onlineQueuePolicy
+        guard policy == .holdPublishers || policy == .rejectNewest,
+            let member = subscriptions.groups[group].members.first
+        else { return }
+        let session = reader?.session ?? subscriptions.subscriptions[Int(member)].session
+        // So that it is looked at when it has taken something, which makes room for all.
+        if !sessions[session].isFull {
+            sessions[session].isFull = true
+            fullSessions += 1
+            if reader != nil { watchReader(session) }
+        }
+        hold(creditor, for: session)
+    }
+
+    private mutating func hold(_ creditor: Creditor, for session: Int) {
+        let waiting = WaitingPublisher(shard: creditor.shard, connection: creditor.connection)
+        guard !sessions[session].waitingElsewhere.contains(waiting) else { return }
+        sessions[session].waitingElsewhere.append(waiting)
+        siblings.tell(
+            Int(creditor.shard), .hold(creditor.connection, isTimed: sessions[session].connection < 0))
     }
 
     /// A sibling has no room for what a publisher sends.

@@ -73,6 +73,7 @@ extension Shard {
             countDrop(filter, .noMemberLeft)
             return
         }
+        if view.qos != .atMostOnce { holdBack(siblings.publisher, group: group) }
         templates.begin()
         hasRetained = false
         var message = -1
