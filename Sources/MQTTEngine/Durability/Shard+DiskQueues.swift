@@ -158,7 +158,7 @@ extension Shard {
         else { return }
         let notBefore = disk.notBefore
         guard notBefore <= storedBatch else {
-            wait(for: notBefore, session)
+            wait(.session(session, generation: sessions.generation(of: session)), for: notBefore)
             return
         }
         let isAllStored = disk.lastBatch <= storedBatch
@@ -179,8 +179,7 @@ extension Shard {
         }
     }
 
-    private mutating func wait(for batch: UInt64, _ session: Int) {
-        let waiter = StoreGatherer.Waiter.session(session, generation: sessions.generation(of: session))
+    mutating func wait(_ waiter: StoreGatherer.Waiter, for batch: UInt64) {
         if gathering.wait(waiter, for: batch) { return }
         // A batch can be stored as a part of the next.
         if let place = storing.firstIndex(where: { $0.number >= batch }) {

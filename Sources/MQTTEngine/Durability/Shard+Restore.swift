@@ -129,8 +129,15 @@ extension Shard {
             }
         }
         for (topic, id) in state.retained {
-            guard let message = messagesByID[id] else { continue }
             let isStored = isAlone || siblings.isHome(of: topic.bytes.span)
+            guard let message = messagesByID[id] else {
+                // The store has lost it.
+                if isStored {
+                    _ = gathering.add(.removeRetained(topic: topic), .idle)
+                    countDrop(topic, .damaged)
+                }
+                continue
+            }
             messages[message].references += 1
             if isStored {
                 if renumber(message) {

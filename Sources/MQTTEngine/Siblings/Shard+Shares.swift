@@ -111,8 +111,11 @@ extension Shard {
             return
         }
         // The rest has to be read first.
-        if subscriptions.groups[group].pending.disk.notBefore <= storedBatch {
+        let notBefore = subscriptions.groups[group].pending.disk.notBefore
+        if notBefore <= storedBatch {
             readOn(.group(group), for: -1)
+        } else {
+            wait(.group(filter), for: notBefore)
         }
     }
 
