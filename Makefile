@@ -120,6 +120,13 @@ crash: ## Kill the broker again and again, and check what it promised: make cras
 	swift build --product martlet
 	@python3 scripts/crash.py --rounds $(if $(filter file,$(origin ROUNDS)),20,$(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+.PHONY: release-test
+release-test: ## Crashes of the release build under an allocator that overwrites what is freed
+	@scripts/setup.sh build
+	swift build -c release --product martlet
+	@MALLOC_PERTURB_=85 GLIBC_TUNABLES=glibc.malloc.tcache_count=0 python3 scripts/crash.py --rounds 8 \
+		--martlet .build/release/martlet $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 .PHONY: power-loss
 power-loss: ## The same on a disk that forgets what was not synced: make power-loss ROUNDS=100
 	@scripts/setup.sh build

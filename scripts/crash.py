@@ -109,7 +109,9 @@ class Harness:
             stderr=subprocess.PIPE, text=True, env={
                 **(self.power.environment() if self.power else os.environ), "MARTLET_DAMAGED_STORE": "refuse",
                 # In every second life messages on their way are held, as they are under load.
-                "MARTLET_LIMITS_HOLD_THRESHOLD": self.random.choice(["2", "256"])})
+                "MARTLET_LIMITS_HOLD_THRESHOLD": self.random.choice(["2", "256"]),
+                # And in others queues are on the disk from their fourth message on.
+                "MARTLET_LIMITS_QUEUE_WINDOW": self.random.choice(["3", "1024"])})
         said = []
         for line in self.process.stderr:
             said.append(line)
