@@ -339,7 +339,7 @@ def main():
         # Whoever came in was one of those who may, by the right way.
         known = ("anna", "eve", "+", "x/#", "a/b", "jos\u00e9", "right")
         for line in target.log:
-            if "client connected" in line and not any(f"user={name} " in line for name in known):
+            if " client connected address=" in line and not any(f"user={name} " in f"{line} " for name in known):
                 failed.append(f"somebody got in: {line}")
         if "secret" in "\n".join(target.log) + (pathlib.Path(folder) / "audit").read_text():
             failed.append("a password is in a log")
