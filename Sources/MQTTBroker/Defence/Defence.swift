@@ -34,7 +34,7 @@ struct Defence: Sendable {
 
     /// - Parameter files: how many files the process may have open; nil: nobody knows.
     init(_ limits: DefenceLimits, files: UInt64? = nil) {
-        self.limits = limits.within(files: files)
+        self.limits = limits
         maximumWaiting = DefenceLimits.strangers(files: files)
         addresses = RecencyTable(capacity: limits.remembered)
         users = RecencyTable(capacity: limits.remembered)
@@ -44,7 +44,7 @@ struct Defence: Sendable {
 
     /// Goes by other bounds from now on.
     mutating func take(_ limits: DefenceLimits, files: UInt64?) {
-        self.limits = limits.within(files: files)
+        self.limits = limits
         maximumWaiting = DefenceLimits.strangers(files: files)
     }
 

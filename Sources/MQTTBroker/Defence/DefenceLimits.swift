@@ -47,11 +47,4 @@ extension DefenceLimits {
     static func strangers(files: UInt64?) -> Int {
         files.map { max(1, Int(clamping: $0 / 2)) } ?? .max
     }
-
-    /// With room for those who have logged in.
-    func within(files: UInt64?) -> Self {
-        var limits = self
-        limits.handshakes = min(handshakes, Self.strangers(files: files))
-        return limits
-    }
 }

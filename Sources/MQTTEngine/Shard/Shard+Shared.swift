@@ -138,7 +138,7 @@ extension Shard {
     }
 
     /// What is done when as much waits for a group as may.
-    private func queuePolicy(ofGroup group: Int) -> QueuePolicy {
+    func queuePolicy(ofGroup group: Int) -> QueuePolicy {
         hasOnlineMember(group) ? configuration.onlineQueuePolicy : configuration.offlineQueuePolicy
     }
 
@@ -177,9 +177,10 @@ extension Shard {
     mutating func admit(_ header: PublishHeader, toGroup group: Int, _ publisher: Int) -> Admission {
         guard header.qos != .atMostOnce else { return .admitted }
         let isOver = isOver(group)
-        let reader = reader(inGroup: group)
-        if let reader {
-            guard !reader.takesAll, isOver || !reader.hasRoom else { return .admitted }
+        // Found with the first one that is looked at, nearly always: there may be many.
+        if !isOver && hasMemberWithRoom(group) { return .admitted }
+        if let reader = reader(inGroup: group) {
+            guard !reader.takesAll else { return .admitted }
             if configuration.onlineQueuePolicy == .holdPublishers {
                 return hold(publisher, for: reader.session)
             }
@@ -198,24 +199,28 @@ extension Shard {
             || subscriptions.groups[group].pending.bytes >= limits.queueBytes || isStoreFull
     }
 
+    private func hasMemberWithRoom(_ group: Int) -> Bool {
+        subscriptions.groups[group].members.contains { member in
+            let session = subscriptions.subscriptions[Int(member)].session
+            return sessions[session].connection >= 0 && !sessions[session].isFull
+        }
+    }
+
     /// The connected member of a group that has taken something last, which publishers may wait for; nil: nobody is
-    /// connected. `hasRoom`: one of them has. `takesAll`: one of them gets everything at QoS 0, which never waits.
-    func reader(inGroup group: Int) -> (session: Int, hasRoom: Bool, takesAll: Bool)? {
-        var found: (session: Int, hasRoom: Bool, takesAll: Bool)?
+    /// connected. `takesAll`: one of them gets everything at QoS 0, which never waits.
+    func reader(inGroup group: Int) -> (session: Int, takesAll: Bool)? {
+        var found: (session: Int, takesAll: Bool)?
         for member in subscriptions.groups[group].members {
             let subscription = subscriptions.subscriptions[Int(member)]
             let session = subscription.session
             guard sessions[session].connection >= 0 else { continue }
-            let hasRoom = !sessions[session].isFull
             let takesAll = subscription.options.qos == .atMostOnce
             guard let other = found else {
-                found = (session, hasRoom, takesAll)
+                found = (session, takesAll)
                 continue
             }
             let isLater = sessions[other.session].lastProgress < sessions[session].lastProgress
-            found = (
-                isLater ? session : other.session, other.hasRoom || hasRoom, other.takesAll || takesAll
-            )
+            found = (isLater ? session : other.session, other.takesAll || takesAll)
         }
         return found
     }

@@ -206,7 +206,7 @@ extension Shard {
         guard creditor.connection.generation != 0, isOver(group) else { return }
         let reader = reader(inGroup: group)
         guard reader?.takesAll != true else { return }
-        let policy = reader == nil ? configuration.offlineQueuePolicy : configuration.onlineQueuePolicy
+        let policy = queuePolicy(ofGroup: group)
         guard policy == .holdPublishers || policy == .rejectNewest,
             let member = subscriptions.groups[group].members.first
         else { return }

@@ -183,10 +183,10 @@ import Testing
 
     @Test("Strangers take half of the files at most that the process may have open")
     func files() {
-        #expect(DefenceLimits().within(files: nil) == DefenceLimits())
-        #expect(DefenceLimits().within(files: 1 << 40) == DefenceLimits())
-        #expect(DefenceLimits().within(files: 1_024).handshakes == 512)
-        #expect(DefenceLimits().within(files: 1).handshakes == 1)
+        #expect(DefenceLimits.strangers(files: nil) == .max)
+        #expect(DefenceLimits.strangers(files: 1 << 40) == 1 << 39)
+        #expect(DefenceLimits.strangers(files: 1_024) == 512)
+        #expect(DefenceLimits.strangers(files: 1) == 1)
     }
 
     @Test("Who waits for an authenticator is not ended to make room, until it has its answer")
