@@ -26,7 +26,7 @@ import Testing
     ) {
         let run = try RunningMartlet(["ctl"] + arguments, environment: environment)
         let status = await run.exitStatus()
-        return (status, try run.output())
+        return (status, run.output())
     }
 
     private func token(_ role: String) async throws -> String {

@@ -95,7 +95,7 @@ import Testing
         func can(_ arguments: String...) async throws -> (Int32?, String) {
             let martlet = try RunningMartlet(["can", "--config", file] + arguments)
             let lines = await martlet.restOfLines().joined(separator: "\n")
-            return (await martlet.exitStatus(), try martlet.output() + lines)
+            return (await martlet.exitStatus(), martlet.output() + lines)
         }
         #expect(
             try await can("--user", "anna", "publish", "house/a")

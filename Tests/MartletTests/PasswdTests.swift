@@ -13,7 +13,7 @@ import Testing
     ) {
         let martlet = try RunningMartlet(["passwd"] + arguments, input: input)
         let lines = await martlet.restOfLines().joined(separator: "\n")
-        return (await martlet.exitStatus(), try martlet.output() + lines)
+        return (await martlet.exitStatus(), martlet.output() + lines)
     }
 
     @Test("Users are added, changed, verified and deleted; the file is its owner's alone")
@@ -83,7 +83,7 @@ import Testing
         func can(_ arguments: String...) async throws -> (status: Int32?, text: String) {
             let martlet = try RunningMartlet(["can"] + arguments)
             let lines = await martlet.restOfLines().joined(separator: "\n")
-            return (await martlet.exitStatus(), try martlet.output() + lines)
+            return (await martlet.exitStatus(), martlet.output() + lines)
         }
         let yes = try await can("--acl-file", rules, "--user", "anna", "subscribe", "house/+")
         #expect(yes == (0, "yes: \(rules):2: topic read house/# (for user anna)\n"))

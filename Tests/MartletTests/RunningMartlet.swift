@@ -3,10 +3,8 @@ import Testing
 
 /// The built program as a process of its own.
 final class RunningMartlet: Sendable {
-    let process: Process
-    private let standardOutput: Pipe
+    let process: ChildProcess
     private let lines: AsyncStream<String>
-    private let ended: AsyncStream<Int32>
 
     /// The program lies beside the tests, wherever they were built.
     private static var program: URL {
@@ -21,37 +19,17 @@ final class RunningMartlet: Sendable {
 
     /// - Parameter input: all of standard input; nil: that of the tests.
     init(_ arguments: [String], environment: [String: String] = [:], input: String? = nil) throws {
-        process = Process()
-        process.executableURL = Self.program
-        process.arguments = arguments
         // Nothing of the environment of the tests may change what they see.
-        process.environment = ProcessInfo.processInfo.environment
+        let variables = ProcessInfo.processInfo.environment
             .filter { !$0.key.hasPrefix("MARTLET_") }
             // Hashing passwords takes its time in a debug build on a busy machine.
             .merging(["MARTLET_LIMITS_TIME_TO_CONNECT": "5m"]) { $1 }
             .merging(environment) { $1 }
-        if let input {
-            let pipe = Pipe()
-            process.standardInput = pipe
-            // It fits into the pipe, so nobody has to read it yet.
-            pipe.fileHandleForWriting.write(Data(input.utf8))
-            try pipe.fileHandleForWriting.close()
-        }
-        standardOutput = Pipe()
-        process.standardOutput = standardOutput
-        let standardError = Pipe()
-        process.standardError = standardError
-        lines = Self.lines(of: standardError.fileHandleForReading)
-        let (ended, end) = AsyncStream.makeStream(of: Int32.self)
-        self.ended = ended
-        process.terminationHandler = { process in
-            end.yield(process.terminationReason == .exit ? process.terminationStatus : -1)
-            end.finish()
-        }
-        try process.run()
+        process = try ChildProcess(Self.program.path, arguments, environment: variables, input: input)
+        lines = Self.lines(of: process.errors.fileHandleForReading)
     }
 
-    deinit { if process.isRunning { process.terminate() } }
+    deinit { process.terminate() }
 
     /// The next line of standard error that has the text in it; nil: it ended without.
     func line(with text: String) async -> String? {
@@ -76,12 +54,18 @@ final class RunningMartlet: Sendable {
     }
 
     func exitStatus() async -> Int32? {
-        await ended.first { _ in true }
+        await process.ended.first { _ in true }
     }
 
     /// All of standard output, once the program has ended.
-    func output() throws -> String {
-        String(decoding: try standardOutput.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    func output() -> String {
+        let file = process.output.fileHandleForReading
+        var output = Data()
+        while true {
+            let part = Self.read(file)
+            if part.isEmpty { return String(decoding: output, as: UTF8.self) }
+            output += part
+        }
     }
 
     private static func lines(of file: FileHandle) -> AsyncStream<String> {
@@ -90,7 +74,7 @@ final class RunningMartlet: Sendable {
         Thread.detachNewThread {
             var rest = Data()
             while true {
-                let part = file.availableData
+                let part = read(file)
                 if part.isEmpty { break }
                 rest += part
                 while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
@@ -101,5 +85,18 @@ final class RunningMartlet: Sendable {
             line.finish()
         }
         return lines
+    }
+
+    /// What has come, waiting for it; nothing: it has ended.
+    private static func read(_ file: FileHandle) -> Data {
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            #if canImport(Glibc)
+                let count = unsafe Glibc.read(file.fileDescriptor, &bytes, bytes.count)
+            #else
+                let count = unsafe Darwin.read(file.fileDescriptor, &bytes, bytes.count)
+            #endif
+            if count >= 0 || errno != EINTR { return Data(bytes.prefix(max(0, count))) }
+        }
     }
 }

@@ -8,7 +8,7 @@ import Testing
     private func run(_ arguments: String...) async throws -> (status: Int32?, text: String) {
         let martlet = try RunningMartlet(arguments, input: "")
         let lines = await martlet.restOfLines().joined(separator: "\n")
-        return (await martlet.exitStatus(), try martlet.output() + lines)
+        return (await martlet.exitStatus(), martlet.output() + lines)
     }
 
     private func mode(_ name: String) throws -> Int? {
