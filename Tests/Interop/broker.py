@@ -43,7 +43,9 @@ class Broker:
         self.log = []
         self._changed = threading.Condition()
         self.process = subprocess.Popen(
-            self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            # What is asked of an event loop that has ended ends the broker, rather than being lost.
+            env={**os.environ, "SWIFTNIO_STRICT": "1"})
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
         try:

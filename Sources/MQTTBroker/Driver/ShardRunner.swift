@@ -170,7 +170,9 @@ final class ShardRunner: Sendable {
         let empty = eventLoop.makePromise(of: Void.self)
         _ = try? await onEachShard { driver in driver.shutDown() }
         admission.notifyWhenEmpty(empty)
-        let limit = eventLoop.scheduleTask(in: .milliseconds(configuration.stopTime)) { empty.succeed() }
+        let limit = eventLoop.scheduleTask(in: .milliseconds(configuration.stopTime)) { [admission] in
+            admission.endWait()
+        }
         try? await empty.futureResult.get()
         limit.cancel()
         if store != nil {

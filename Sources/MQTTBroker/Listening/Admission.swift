@@ -78,7 +78,7 @@ final class Admission: Sendable {
             state.loads[listener]?.open -= 1
             state.loads[listener]?.wasFull = false
             state.all -= 1
-            return state.all == 0 ? state.whenEmpty : nil
+            return state.all == 0 ? state.whenEmpty.take() : nil
         }
         whenEmpty?.succeed()
     }
@@ -89,12 +89,16 @@ final class Admission: Sendable {
     /// Takes another bound on all connections from now on; those that are open stay.
     func setTotal(_ total: Int) { state.withLock { $0.total = total } }
 
-    /// Completes `promise` once no connection is open.
+    /// Completes `promise` once no connection is open, or with ``endWait()``; never when it is of an event loop
+    /// that may have ended since.
     func notifyWhenEmpty(_ promise: EventLoopPromise<Void>) {
         let isEmpty = state.withLock { state in
-            state.whenEmpty = promise
+            if state.all > 0 { state.whenEmpty = promise }
             return state.all == 0
         }
         if isEmpty { promise.succeed() }
     }
+
+    /// Nobody waits any longer for the last connection to end.
+    func endWait() { state.withLock { $0.whenEmpty.take() }?.succeed() }
 }
