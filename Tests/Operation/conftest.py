@@ -34,8 +34,9 @@ class Martlet:
         self.lines, self.changed = [], threading.Condition()
         self.process = subprocess.Popen(
             [*command, "--data", self.data, *arguments], stderr=subprocess.PIPE, text=True,
-            env=dict(os.environ, **dict(environment)), **options)
-        threading.Thread(target=self._read, daemon=True).start()
+            env={**os.environ, "SWIFTNIO_STRICT": "1", **dict(environment)}, **options)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
 
     def _read(self):
         for line in self.process.stderr:
@@ -72,7 +73,9 @@ class Martlet:
 
     def stop(self):
         self.process.terminate()
-        assert self.process.wait(DEADLINE) == 0
+        status = self.process.wait(DEADLINE)
+        self.reader.join(DEADLINE)
+        assert status == 0, "".join(self.lines[-60:])
 
 
 @pytest.fixture

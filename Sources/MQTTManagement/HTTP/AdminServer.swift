@@ -39,15 +39,12 @@ public struct AdminServer: Service {
     ///
     /// - Throws: what binding throws.
     public func run() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        do {
-            try await service(group).run()
-        } catch {
-            try? await group.shutdownGracefully()
-            throw error
-        }
-        try await group.shutdownGracefully()
+        try await service(Self.group).run()
     }
+
+    /// One for all servers of the process, and it never ends: Hummingbird speaks to it even after its server has
+    /// returned.
+    private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     /// Hummingbird's server without its `Application`, which wakes up every second to know the date.
     private func service(_ group: MultiThreadedEventLoopGroup) throws -> any Service {
