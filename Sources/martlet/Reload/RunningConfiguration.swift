@@ -24,9 +24,9 @@ actor RunningConfiguration: ConfigurationControl {
     /// The last reload that was asked for; the next begins when it is done, so that an older state of the files
     /// cannot come after a newer one.
     private var latest: Task<ConfigurationDifference, Never>?
-    /// The files as they were read last.
-    private var loaded: [FileSignature]
-    private var seen: [FileSignature]
+    /// The files as they were read last, by their paths.
+    private var loaded: [String: FileSignature]
+    private var seen: [String: FileSignature]
     /// Of the files that count now.
     nonisolated let watch = FileWatch()
 
@@ -40,7 +40,7 @@ actor RunningConfiguration: ConfigurationControl {
         self.auditFile = auditFile
         self.output = output
         self.logger = logger.of(area: LogArea.security.rawValue)
-        loaded = security.paths.map { FileSignature($0) }
+        loaded = Self.signatures(security.paths)
         seen = loaded
         watch.follow(security.paths)
     }
@@ -81,7 +81,7 @@ actor RunningConfiguration: ConfigurationControl {
     /// Takes files that have changed and then stayed as they are from one look to the next: one that is still
     /// being written is left alone. Returns whether another look is due, after a while.
     func look() async -> Bool {
-        let now = security.paths.map { FileSignature($0) }
+        let now = Self.signatures(security.paths)
         let isSettled = now == seen
         seen = now
         guard now != loaded else { return false }
@@ -102,7 +102,7 @@ actor RunningConfiguration: ConfigurationControl {
 
     private func reload(_ extent: Extent) async -> ConfigurationDifference {
         // Before the files are read: what changes while they are is seen the next time.
-        loaded = security.paths.map { FileSignature($0) }
+        loaded = Self.signatures(security.paths)
         seen = loaded
         do throws(Problems) {
             let found = try await read(extent)
@@ -118,11 +118,17 @@ actor RunningConfiguration: ConfigurationControl {
         }
     }
 
+    private static func signatures(_ paths: [String]) -> [String: FileSignature] {
+        Dictionary(paths.map { ($0, FileSignature($0)) }) { first, _ in first }
+    }
+
     /// Whatever the sources and files say now.
     private struct Found {
         /// What the broker is to run with.
         var target: ServerConfiguration
         var material: SecurityMaterial
+        /// The files that count for it, as they were before they were read.
+        var signatures: [String: FileSignature]
         var difference: ConfigurationDifference
         var warnings: [ConfigurationProblem]
     }
@@ -135,11 +141,14 @@ actor RunningConfiguration: ConfigurationControl {
         guard read.problems.isEmpty else { throw Problems(texts: read.problems.map(\.description)) }
         let wanted = read.configuration
         let target = target(wanted, extent)
+        var signatures = Self.signatures(security.paths(of: target))
+        // The configuration file has been read already.
+        for (path, signature) in loaded where signatures[path] != nil { signatures[path] = signature }
         do throws(FileProblem) {
             let material = try await security.read(target)
             let changes = ConfigurationChanges.between(current, wanted)
             return Found(
-                target: target, material: material,
+                target: target, material: material, signatures: signatures,
                 difference: ConfigurationDifference(changes: changes, problems: []),
                 warnings: read.warnings)
         } catch {
@@ -176,6 +185,8 @@ actor RunningConfiguration: ConfigurationControl {
         }
         let change = await security.take(found.material)
         current = found.target
+        loaded = found.signatures
+        seen = loaded
         watch.follow(security.paths)
         try? await broker.take(listening, ports: security.ports) { change.revokes($0, $1) }
         tell(found, extent, change)

@@ -73,12 +73,15 @@ final class Security: Sendable {
     }
 
     /// All files whose changes matter.
-    var paths: [String] {
-        let now = configuration
+    var paths: [String] { paths(of: configuration) }
+
+    /// Those of another configuration.
+    func paths(of configuration: ServerConfiguration) -> [String] {
+        let authentication = configuration.authentication
         return [
-            file, now.passwordFile, now.accessFile, now.authentication.tokenKeys,
-            now.authentication.tokenSecret,
-        ].compactMap { $0 } + tls.paths
+            file, configuration.passwordFile, configuration.accessFile, authentication.tokenKeys,
+            authentication.tokenSecret,
+        ].compactMap { $0 } + configuration.tlsPaths
     }
 
     /// Reads all files that a configuration names, and changes nothing yet.

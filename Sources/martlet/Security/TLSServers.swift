@@ -85,9 +85,6 @@ final class TLSServers: Sendable {
     /// That of the administration listener; nil: it has none.
     var admin: TLSServer? { state.withLock { $0.admin?.server } }
 
-    /// All files whose changes matter.
-    var paths: [String] { state.withLock { $0.settings }.flatMap(\.paths) }
-
     var keys: [String] { identities.map(\.privateKey) }
 
     /// The files of the certificates that are shown.
@@ -127,5 +124,15 @@ final class TLSServers: Sendable {
         var refused: Set<UInt64> = []
         for server in servers { refused.formUnion(await server.refusedConnections()) }
         return refused
+    }
+}
+
+extension ServerConfiguration {
+    /// The files that TLS is made from.
+    var tlsPaths: [String] {
+        var all = listenerTLS.compactMap(\.1)
+        if let settings = tls.settings { all.append(settings) }
+        if admin.address?.isSecure == true, let settings = adminTLS { all.append(settings) }
+        return all.flatMap(\.paths)
     }
 }
