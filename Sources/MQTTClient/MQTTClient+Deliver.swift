@@ -92,6 +92,15 @@ extension MQTTClient {
         if session.output.readableBytes > 0 { sessionChanged() }
     }
 
+    /// Tells the server that messages have been dealt with, all at once: what ``Message/acknowledge(_:)`` does for one.
+    /// Those of other clients are left alone.
+    public func acknowledge(_ messages: [Message]) {
+        for message in messages where message.client === self {
+            if let delivery = message.delivery { release(delivery, from: message.inbox, .success) }
+        }
+        if session.output.readableBytes > 0 { sessionChanged() }
+    }
+
     /// A subscription is done with a message; when all are that have it, it is acknowledged.
     private func release(_ delivery: UInt64, from number: Int, _ code: ReasonCode) {
         guard let claim = claims[delivery], claim.contains(number) else { return }

@@ -100,6 +100,23 @@ def test_output_that_cannot_be_written(broker, name, command):
     assert done.stderr == b"Error: Unable to write to standard output: No space left on device.\n"
 
 
+@pytest.mark.parametrize("qos", ["1", "2"])
+def test_what_cannot_be_written_is_not_acknowledged(broker, name, qos):
+    tcp = broker.addresses["tcp"]
+    end = ["-h", tcp.host, "-p", str(tcp.port)]
+    reader = [*martlet("sub"), *end, "-t", name, "-q", qos, "-i", f"reader-{name}", "-c", "-x", "300"]
+    subprocess.run([*reader, "-E"], check=True, timeout=DEADLINE)
+    for text in ("1", "2", "3"):
+        subprocess.run([*martlet("pub"), *end, "-t", name, "-q", qos, "-m", text], check=True, timeout=DEADLINE)
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([*reader, "-C", "3"], stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, timeout=DEADLINE)
+    assert done.returncode == 1
+    done = subprocess.run([*reader, "-C", "3"], stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE, check=True)
+    assert done.stdout == b"1\n2\n3\n"
+    done = subprocess.run([*reader, "-W", "1"], stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE)
+    assert done.stdout == b""
+
+
 @pytest.mark.parametrize("arguments", [
     ["pub", "-t", "", "-m", "x"], ["sub", "-t", ""], ["sub", "-t", "$share/a"], ["sub", "-t", "a", "--random-filter", "101"],
     ["pub", "-t", "a", "-m", "x", "-p", "0"]])

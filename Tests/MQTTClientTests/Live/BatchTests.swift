@@ -75,6 +75,39 @@ struct BatchTests {
         }
     }
 
+    @Test(
+        "By hand, many are acknowledged at once; those of another client are left alone", arguments: [1, 2])
+    func acknowledgedByHand(qos: UInt8) async throws {
+        let qos = try #require(QoS(rawValue: qos))
+        try await LiveServer.with { server in
+            let configuration = try server.configuration(.v5) {
+                $0.clientIdentifier = "reader"
+                $0.cleanStart = false
+                $0.sessionExpiryInterval = 600
+            }
+            let first = MQTTClient(configuration)
+            try await first.connect()
+            let messages = try await first.subscribe("t", qos: qos, acknowledgements: .manual)
+            try await server.client { writer in
+                for receipt in try await writer.submit(self.messages(4, qos: qos)) {
+                    try await receipt.fulfilled(within: .seconds(60))
+                }
+                var iterator = messages.makeAsyncIterator()
+                var taken: [MQTTClient.Message] = []
+                while taken.count < 4 { taken += try await iterator.next(upTo: 4 - taken.count) }
+                await writer.acknowledge(taken)
+                await first.acknowledge(Array(taken.prefix(3)))
+            }
+            await first.disconnect(Disconnect())
+
+            let second = MQTTClient(configuration)
+            let left = await second.unclaimedMessages()
+            try await second.connect()
+            #expect(try await left.texts(1) == ["3"])
+            await second.disconnect()
+        }
+    }
+
     @Test("One that is wrong keeps all from being sent; a wait for messages ends with its task")
     func ends() async throws {
         try await LiveServer.with { server in

@@ -19,7 +19,8 @@ struct Sub: AsyncParsableCommand {
     static func subscribe(_ options: ToolOptions) async throws(ToolError) {
         let client = MQTTClient(options.clientConfiguration)
         let events = await client.events()
-        let messages = await client.unclaimedMessages()
+        // Acknowledged is what was printed.
+        let messages = await client.unclaimedMessages(acknowledgements: .manual)
         try await Tool.untilTold(client, options) { () throws(ToolError) in
             try await Tool.connect(client, options)
             // As often as there is a new connection.
@@ -99,6 +100,7 @@ struct Sub: AsyncParsableCommand {
                 printer.print(message)
             }
             await printer.flush()
+            await client.acknowledge(batch)
             if let count = options.messageCount, printer.count == count { break }
         }
         try await removal?.fulfilled(within: .seconds(60))
