@@ -21,6 +21,16 @@ def properties(packet, **values):
     return made
 
 
+def fence(*clients):
+    """What one event loop had to tell the others by now, those of the clients know when this returns.
+
+    Twice: first the one that tells has done so, then the others have listened.
+    """
+    for _ in range(2):
+        for one in clients:
+            one.subscribe("interop/fence/" + one.identifier)
+
+
 class Client:
     """A client that connects once, and never again by itself.
 
@@ -187,4 +197,6 @@ class Client:
                 getattr(connection, "_socket", connection).shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass  # It was closed already.
+            # paho's thread may end without having looked, and takes the connection for open then.
+            self.disconnected.wait(DEADLINE)
         self.paho.loop_stop()

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from broker import Martlet
+from client import fence
 
 
 class Failing(Martlet):
@@ -45,6 +46,7 @@ def test_a_failing_disk(client, failing, name):
     # The message that finds it out was taken: its answer comes when it is stored.
     finder = first.send(f"{name}/stored/5", "finds it out", 1)
     failing.wait_for_log("the disk does not work: look at the system's log", before)
+    fence(live, first, writer, old)
     assert writer.publish(f"{name}/stored/5", "refused", 1) == 0x83
     waiting = old.send(f"{name}/stored/3", "held", 1)
     for qos in (0, 1):
@@ -57,6 +59,7 @@ def test_a_failing_disk(client, failing, name):
     assert first.wait_for(finder, "what found it out").value == 0
     assert old.wait_for(waiting, "what was held").value == 0
     failing.wait_for_log("the store works again", before)
+    fence(live, first, writer, old)
     assert writer.publish(f"{name}/stored/5", "after", 1) == 0
     reader = client(f"{name}r", to=failing, version=5, clean=False, expiry=3600)
     assert reader.session_present

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from broker import DEADLINE, Martlet
+from client import fence
 
 MIB = 1 << 20
 SIZE, BALLAST = 128 * MIB, 94 * MIB
@@ -90,6 +91,7 @@ def test_a_full_disk(client, mounted, name):
         assert len(promised) < 2000, "125 MiB on a disk with 34"
     assert len(promised) > 50
     mounted.wait_for_log("the disk is full: make room on it", before)
+    fence(live, filler, writer, old)
 
     # A 3.1.1 client cannot be told: it waits, and so does what it sends behind.
     waiting = old.send(f"{name}/stored/3", "held", 1)
@@ -107,6 +109,7 @@ def test_a_full_disk(client, mounted, name):
     assert old.wait_for(waiting, "what was held").value == 0
     assert live.payloads(1) == ["held"]
     mounted.wait_for_log("the store works again", before)
+    fence(live, filler, writer, old)
     assert writer.publish(f"{name}/stored/5", "after", 1) == 0
     reader = client(f"{name}r", to=mounted, version=5, clean=False, expiry=3600)
     assert reader.session_present
