@@ -41,11 +41,14 @@ final class ShardDriver {
 
     private var isStarted = false
     private var isPerforming = false
+    private var nextLookAtClock = Instant.now
     private var timer: NIOScheduledCallback?
     private var timerInstant: Instant?
 
     /// Received bytes after which output is not held any longer for the end of the turn.
     private static let unsettledMaximum = 64 * 1024
+    /// Milliseconds from which on the clock was set, rather than kept right.
+    private static let clockStep: Int64 = 10_000
 
     private struct Entry {
         var generation: UInt32
@@ -208,11 +211,22 @@ final class ShardDriver {
         if !isSettleQueued {
             now = .now
             queueSettling()
+            if let store, now >= nextLookAtClock { lookAtClock(store) }
         }
         // A transport can tell of something while it is written to: what mail brings must not come between the parts
         // of what is being written.
         if let links, links.own.hasMail, !isPerforming { takeMail(links) }
         return now
+    }
+
+    /// Once a second, where there is something to do at all: whether the machine's clock was set.
+    private func lookAtClock(_ store: StoreFeed) {
+        nextLookAtClock = now.advanced(seconds: 1)
+        let offset = Instant.wallClockOffset
+        let step = offset - shard.wallClockOffset
+        guard abs(step) >= Self.clockStep else { return }
+        if links?.index ?? 0 == 0 { store.clockWasSet(by: step) }
+        shard.wallClockSet(to: offset, at: now)
     }
 
     private func queueSettling() {

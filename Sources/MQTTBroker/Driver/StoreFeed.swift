@@ -51,6 +51,12 @@ final class StoreFeed: Sendable {
             isRead: { [gate] rows in gate.execute { isRead(rows) } })
     }
 
+    func clockWasSet(by milliseconds: Int64) {
+        logger.notice(
+            "the machine's clock was set: the stored deadlines of sessions and wills go with it",
+            metadata: ["by": "\(milliseconds / 1000) s"])
+    }
+
     private func complain(_ trouble: StoreTrouble?) {
         guard let trouble else {
             if complaint.value != nil { logger.notice("the store works again") }

@@ -283,8 +283,4 @@ extension Shard {
         useMessageRow(delivery.message, .firm)
         saveRow(&delivery, owner: owner, order: delivery.row.order, state, identifier)
     }
-
-    func instant(_ wallClock: Int64?) -> Instant? {
-        wallClock.map { Instant(milliseconds: $0 - wallClockOffset) }
-    }
 }

@@ -377,9 +377,4 @@ extension Shard {
         lastStoreID = (lastStoreID / step + 1) * step + Int64(siblings.place.index)
         return lastStoreID
     }
-
-    func wallClock(_ instant: Instant?) -> Int64? {
-        guard let instant, instant.milliseconds < .max / 2 else { return nil }
-        return instant.milliseconds + wallClockOffset
-    }
 }

@@ -114,7 +114,7 @@ public struct Shard: ~Copyable {
     /// What the acknowledgement of the PUBLISH at hand waits for.
     var wait = Wait.none
     /// What added to an ``Instant`` gives wall-clock milliseconds since 1970; whoever drives a durable shard
-    /// sets it, and again when the clock is set.
+    /// sets it before anything else, and tells of another with ``wallClockSet(to:at:)``.
     public var wallClockOffset: Int64 = 0
 
     /// - Parameters:

@@ -153,6 +153,32 @@ struct DurabilityTimeTests {
         #expect(harness.client("long").resume()?.sessionPresent == false)
     }
 
+    @Test("A clock that is set moves no deadline of a session or a will", arguments: [1_000_000, -1_000_000])
+    func clockIsSet(step: Int64) {
+        watcher()
+        let client = harness.client("late")
+        var will = Will(topic: "will/late", payload: Array("late".utf8), qos: .atLeastOnce)
+        will.properties.willDelayInterval = 200
+        client.connect(cleanStart: false, sessionExpiry: 3600, will: will)
+        client.loseConnection()
+        for (name, expiry) in [("short", 100), ("long", 300), ("never", UInt32.max)] as [(MQTTString, UInt32)]
+        {
+            let client = harness.client(name)
+            client.connect(cleanStart: false, sessionExpiry: expiry)
+            client.loseConnection()
+        }
+        harness.storeEverything()
+        harness.setClock(bySeconds: step)
+        harness.storeEverything()
+        harness.crash(downForSeconds: 150)
+        #expect(harness.client("short").resume()?.sessionPresent == false)
+        #expect(seen() == [])
+        harness.advance(seconds: 52)
+        #expect(seen() == ["late"])
+        #expect(harness.client("long").resume()?.sessionPresent == true)
+        #expect(harness.client("never").resume()?.sessionPresent == true)
+    }
+
     @Test("A session that was connected counts as disconnected now, also through another crash")
     func connectedSessionExpires() {
         harness.client("client").connect(cleanStart: false, sessionExpiry: 100)

@@ -209,6 +209,13 @@ final class EngineHarness {
         drain()
     }
 
+    /// Sets the machine's clock.
+    func setClock(bySeconds step: Int64) {
+        wallClockOffset += step * 1000
+        for host in hosts { touch(host.index).shard.wallClockSet(to: wallClockOffset, at: now) }
+        drain()
+    }
+
     // MARK: The end
 
     /// The broker dies, with all that was not stored, and comes back with what was. Its clock is another one.
