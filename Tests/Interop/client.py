@@ -198,5 +198,5 @@ class Client:
             except OSError:
                 pass  # It was closed already.
             # paho's thread may end without having looked, and takes the connection for open then.
-            self.disconnected.wait(DEADLINE)
+            assert self.disconnected.wait(DEADLINE), "paho did not notice that the connection is broken"
         self.paho.loop_stop()

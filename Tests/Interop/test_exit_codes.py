@@ -110,11 +110,24 @@ def test_what_cannot_be_written_is_not_acknowledged(broker, name, qos):
         subprocess.run([*martlet("pub"), *end, "-t", name, "-q", qos, "-m", text], check=True, timeout=DEADLINE)
     with open("/dev/full", "wb") as full:
         done = subprocess.run([*reader, "-C", "3"], stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, timeout=DEADLINE)
-    assert done.returncode == 1
+    assert done.returncode == 1 and b"No space left on device" in done.stderr
     done = subprocess.run([*reader, "-C", "3"], stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE, check=True)
     assert done.stdout == b"1\n2\n3\n"
     done = subprocess.run([*reader, "-W", "1"], stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE)
+    assert (done.returncode, done.stdout) == (27, b"")
+
+
+def test_what_ends_retained_only_does_not_come_again(broker, name):
+    tcp = broker.addresses["tcp"]
+    end = ["-h", tcp.host, "-p", str(tcp.port)]
+    reader = [*martlet("sub"), *end, "-t", name, "-q", "1", "-i", f"reader-{name}", "-c", "-x", "300"]
+    subprocess.run([*martlet("pub"), *end, "-t", name, "-r", "-q", "1", "-m", "kept"], check=True, timeout=DEADLINE)
+    subprocess.run([*reader, "-C", "1"], check=True, timeout=DEADLINE, capture_output=True)
+    subprocess.run([*martlet("pub"), *end, "-t", name, "-q", "1", "-m", "live"], check=True, timeout=DEADLINE)
+    done = subprocess.run([*reader, "--retained-only"], capture_output=True, timeout=DEADLINE, check=True)
     assert done.stdout == b""
+    done = subprocess.run([*reader, "--retained-only", "-C", "1"], capture_output=True, timeout=DEADLINE, check=True)
+    assert done.stdout == b"kept\n"
 
 
 @pytest.mark.parametrize("arguments", [

@@ -50,7 +50,7 @@ final class ChildProcess: Sendable {
     private func wait() -> Int32 {
         var information = unsafe siginfo_t()
         while unsafe waitid(P_PID, id_t(processIdentifier), &information, WEXITED | WNOWAIT) != 0 {
-            guard errno == EINTR else { return -1 }
+            guard errno == EINTR else { break }
         }
         // From here on its number may become that of another process.
         return isRunning.withLock { isRunning in
@@ -84,6 +84,7 @@ final class ChildProcess: Sendable {
         var flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
         #if canImport(Darwin)
             flags |= POSIX_SPAWN_CLOEXEC_DEFAULT
+            unsafe posix_spawn_file_actions_addinherit_np(&actions, 0)
         #else
             // The sockets of other tests. The headers show this function to C alone.
             typealias CloseFrom =

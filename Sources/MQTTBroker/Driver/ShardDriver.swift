@@ -225,8 +225,18 @@ final class ShardDriver {
         let offset = Instant.wallClockOffset
         let step = offset - shard.wallClockOffset
         guard abs(step) >= Self.clockStep else { return }
-        if links?.index ?? 0 == 0 { store.clockWasSet(by: step) }
+        store.clockWasSet(by: step)
         shard.wallClockSet(to: offset, at: now)
+        guard let links else { return }
+        // Those that have nothing to do look at nothing.
+        for (sibling, mailbox) in links.mailboxes.enumerated() where sibling != links.index {
+            mailbox.onDriver { driver in driver.clockWasSet(to: offset) }
+        }
+    }
+
+    private func clockWasSet(to offset: Int64) {
+        let now = turn()
+        if abs(offset - shard.wallClockOffset) >= Self.clockStep { shard.wallClockSet(to: offset, at: now) }
     }
 
     private func queueSettling() {

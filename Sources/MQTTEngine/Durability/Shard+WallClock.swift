@@ -1,3 +1,5 @@
+import MQTTCodec
+
 /// Deadlines that outlive the shard are stored in the time of the wall clock.
 extension Shard {
     func wallClock(_ instant: Instant?) -> Int64? {
@@ -17,6 +19,7 @@ extension Shard {
         begin(moment)
         wallClockOffset = offset
         for session in sessions.places where sessions.isTaken(session) && hasDeadline(session) {
+            bound(session)
             saveSession(session, .firm)
         }
     }
@@ -26,5 +29,24 @@ extension Shard {
         guard sessions[session].id != 0 else { return false }
         let expiresAt = sessions[session].expiryInterval == .max ? nil : sessions[session].expiresAt
         return (expiresAt ?? sessions[session].will?.dueAt) != nil
+    }
+
+    /// No deadline is farther away than its whole time. One that was restored by a clock that was years behind seems to
+    /// be, and would get the years once more.
+    private mutating func bound(_ session: Int) {
+        let interval = sessions[session].expiryInterval
+        let generation = sessions.generation(of: session)
+        let end = now.advanced(seconds: Int64(interval))
+        if interval != .max, let expiresAt = sessions[session].expiresAt, end < expiresAt {
+            sessions[session].expiresAt = end
+            deadlines.add(.sessionExpiry, at: end, slot: session, generation: generation)
+        }
+        guard let pending = sessions[session].will, let due = pending.dueAt else { return }
+        let delay = min(pending.will.properties.willDelayInterval ?? 0, interval)
+        let latest = now.advanced(seconds: Int64(delay))
+        if latest < due {
+            pending.dueAt = latest
+            deadlines.add(.will, at: latest, slot: session, generation: generation)
+        }
     }
 }

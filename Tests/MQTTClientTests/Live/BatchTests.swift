@@ -80,31 +80,38 @@ struct BatchTests {
     func acknowledgedByHand(qos: UInt8) async throws {
         let qos = try #require(QoS(rawValue: qos))
         try await LiveServer.with { server in
-            let configuration = try server.configuration(.v5) {
-                $0.clientIdentifier = "reader"
-                $0.cleanStart = false
-                $0.sessionExpiryInterval = 600
+            func client(_ name: String) throws -> MQTTClient {
+                MQTTClient(
+                    try server.configuration(.v5) {
+                        $0.clientIdentifier = name
+                        $0.cleanStart = false
+                        $0.sessionExpiryInterval = 600
+                    })
             }
-            let first = MQTTClient(configuration)
-            try await first.connect()
+            let (first, other) = (try client("first"), try client("other"))
+            var taken: [MQTTClient.Message] = []
+            for one in [first, other] { try await one.connect() }
             let messages = try await first.subscribe("t", qos: qos, acknowledgements: .manual)
+            let same = try await other.subscribe("t", qos: qos, acknowledgements: .manual)
             try await server.client { writer in
                 for receipt in try await writer.submit(self.messages(4, qos: qos)) {
                     try await receipt.fulfilled(within: .seconds(60))
                 }
-                var iterator = messages.makeAsyncIterator()
-                var taken: [MQTTClient.Message] = []
-                while taken.count < 4 { taken += try await iterator.next(upTo: 4 - taken.count) }
-                await writer.acknowledge(taken)
-                await first.acknowledge(Array(taken.prefix(3)))
             }
-            await first.disconnect(Disconnect())
+            #expect(try await same.texts(4) == ["0", "1", "2", "3"])
+            var iterator = messages.makeAsyncIterator()
+            while taken.count < 4 { taken += try await iterator.next(upTo: 4 - taken.count) }
+            await other.acknowledge(taken)
+            await first.acknowledge(Array(taken.prefix(3)))
+            for one in [first, other] { await one.disconnect(Disconnect()) }
 
-            let second = MQTTClient(configuration)
-            let left = await second.unclaimedMessages()
-            try await second.connect()
-            #expect(try await left.texts(1) == ["3"])
-            await second.disconnect()
+            for (name, texts) in [("first", ["3"]), ("other", ["0", "1", "2", "3"])] {
+                let again = try client(name)
+                let left = await again.unclaimedMessages()
+                try await again.connect()
+                #expect(try await left.texts(texts.count) == texts)
+                await again.disconnect()
+            }
         }
     }
 

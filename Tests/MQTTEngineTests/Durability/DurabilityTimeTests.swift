@@ -179,6 +179,33 @@ struct DurabilityTimeTests {
         #expect(harness.client("never").resume()?.sessionPresent == true)
     }
 
+    @Test("What is restored by a clock that is behind does not get the years twice")
+    func clockBehind() {
+        let years: Int64 = 10 * 365 * 86_400
+        watcher()
+        let client = harness.client("late")
+        var will = Will(topic: "will/late", payload: Array("late".utf8), qos: .atLeastOnce)
+        will.properties.willDelayInterval = 200
+        client.connect(cleanStart: false, sessionExpiry: 3600, will: will)
+        client.loseConnection()
+        let short = harness.client("short")
+        short.connect(cleanStart: false, sessionExpiry: 100)
+        short.loseConnection()
+        harness.storeEverything()
+        harness.crash(clockGoesBySeconds: -years)
+        harness.advance(seconds: 50)
+        harness.setClock(bySeconds: years)
+        harness.storeEverything()
+        harness.crash()
+        harness.advance(seconds: 90)
+        #expect(harness.counters.sessionsExpired == 0)
+        harness.advance(seconds: 11)
+        #expect(harness.counters.sessionsExpired == 1)
+        #expect(seen() == [])
+        harness.advance(seconds: 100)
+        #expect(seen() == ["late"])
+    }
+
     @Test("A session that was connected counts as disconnected now, also through another crash")
     func connectedSessionExpires() {
         harness.client("client").connect(cleanStart: false, sessionExpiry: 100)

@@ -221,7 +221,9 @@ final class EngineHarness {
     /// The broker dies, with all that was not stored, and comes back with what was. Its clock is another one.
     ///
     /// - Parameter batchReachedDisk: the batch that was under way is on the disk, but nobody was told.
-    func crash(downForSeconds down: Int64 = 0, batchReachedDisk: Bool = false) {
+    func crash(
+        downForSeconds down: Int64 = 0, batchReachedDisk: Bool = false, clockGoesBySeconds step: Int64 = 0
+    ) {
         guard let store else {
             Issue.record("nothing survives without a store")
             return
@@ -235,7 +237,7 @@ final class EngineHarness {
         authorizations = []
         questions = []
         now = now.advanced(milliseconds: down * 1000 + 777_777)
-        wallClockOffset -= 777_777
+        wallClockOffset += step * 1000 - 777_777
         seed += 1
         hosts = makeShards(hosts.count, isDurable: true)
         let state = store.state

@@ -60,8 +60,8 @@ struct MessagePrinter {
 
     /// Writes what was printed.
     ///
-    /// Ends the program at once if that cannot be written, so that the client acknowledges nothing that nobody has
-    /// seen: with 1, or with 0 if nobody reads it any more.
+    /// Ends the program at once if that cannot be written, so that nothing more is acknowledged: with 1, or with 0
+    /// if nobody reads it any more.
     nonisolated(nonsending) mutating func flush() async {
         guard !bytes.isEmpty else { return }
         defer { bytes.removeAll(keepingCapacity: bytes.count <= 1_048_576) }

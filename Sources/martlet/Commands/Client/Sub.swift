@@ -19,7 +19,7 @@ struct Sub: AsyncParsableCommand {
     static func subscribe(_ options: ToolOptions) async throws(ToolError) {
         let client = MQTTClient(options.clientConfiguration)
         let events = await client.events()
-        // Acknowledged is what was printed.
+        // Acknowledged is what has been dealt with: printed, or not wanted.
         let messages = await client.unclaimedMessages(acknowledgements: .manual)
         try await Tool.untilTold(client, options) { () throws(ToolError) in
             try await Tool.connect(client, options)
@@ -91,7 +91,11 @@ struct Sub: AsyncParsableCommand {
             let batch = try await iterator.next(upTo: printer.wanted)
             guard !batch.isEmpty else { break }
             for message in batch {
-                if options.retainedOnly && !message.retain { break printing }
+                if options.retainedOnly && !message.retain {
+                    // It would be the first to come the next time, too.
+                    await client.acknowledge(batch)
+                    break printing
+                }
                 guard printer.wants(message) else { continue }
                 if options.removesRetained && message.retain {
                     removal = try await client.submit(
