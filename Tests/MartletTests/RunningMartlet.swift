@@ -62,7 +62,7 @@ final class RunningMartlet: Sendable {
         let file = process.output.fileHandleForReading
         var output = Data()
         while true {
-            let part = Self.read(file)
+            let part = Self.part(of: file)
             if part.isEmpty { return String(decoding: output, as: UTF8.self) }
             output += part
         }
@@ -74,7 +74,7 @@ final class RunningMartlet: Sendable {
         Thread.detachNewThread {
             var rest = Data()
             while true {
-                let part = read(file)
+                let part = Self.part(of: file)
                 if part.isEmpty { break }
                 rest += part
                 while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
@@ -88,14 +88,10 @@ final class RunningMartlet: Sendable {
     }
 
     /// What has come, waiting for it; nothing: it has ended.
-    private static func read(_ file: FileHandle) -> Data {
+    private static func part(of file: FileHandle) -> Data {
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            #if canImport(Glibc)
-                let count = unsafe Glibc.read(file.fileDescriptor, &bytes, bytes.count)
-            #else
-                let count = unsafe Darwin.read(file.fileDescriptor, &bytes, bytes.count)
-            #endif
+            let count = unsafe read(file.fileDescriptor, &bytes, bytes.count)
             if count >= 0 || errno != EINTR { return Data(bytes.prefix(max(0, count))) }
         }
     }

@@ -43,10 +43,7 @@ extension ShardDriver {
     /// All shards share the store: nobody has to find out by a message of its own, which it would owe then.
     private func storeTroubled(_ trouble: StoreTrouble?) {
         learnTrouble(trouble)
-        guard let links else { return }
-        for (sibling, mailbox) in links.mailboxes.enumerated() where sibling != links.index {
-            mailbox.onDriver { driver in driver.learnTrouble(trouble) }
-        }
+        links?.onSiblings { driver in driver.learnTrouble(trouble) }
     }
 
     private func learnTrouble(_ trouble: StoreTrouble?) {

@@ -114,9 +114,7 @@ final class ShardDriver {
     }
 
     private func tellRelieved(_ links: ShardLinks) {
-        for (sibling, mailbox) in links.mailboxes.enumerated() where sibling != links.index {
-            mailbox.onDriver { driver in driver.mailboxRelieved(of: links.index) }
-        }
+        links.onSiblings { [index = links.index] driver in driver.mailboxRelieved(of: index) }
     }
 
     private func pass(to sibling: Int) {
@@ -223,20 +221,18 @@ final class ShardDriver {
     private func lookAtClock(_ store: StoreFeed) {
         nextLookAtClock = now.advanced(seconds: 1)
         let offset = Instant.wallClockOffset
-        let step = offset - shard.wallClockOffset
-        guard abs(step) >= Self.clockStep else { return }
+        guard let step = takeClock(offset, at: now) else { return }
         store.clockWasSet(by: step)
-        shard.wallClockSet(to: offset, at: now)
-        guard let links else { return }
         // Those that have nothing to do look at nothing.
-        for (sibling, mailbox) in links.mailboxes.enumerated() where sibling != links.index {
-            mailbox.onDriver { driver in driver.clockWasSet(to: offset) }
-        }
+        links?.onSiblings { driver in _ = driver.takeClock(offset, at: driver.turn()) }
     }
 
-    private func clockWasSet(to offset: Int64) {
-        let now = turn()
-        if abs(offset - shard.wallClockOffset) >= Self.clockStep { shard.wallClockSet(to: offset, at: now) }
+    /// By how much the clock was set; nil: it was not, or the shard knows already.
+    private func takeClock(_ offset: Int64, at now: Instant) -> Int64? {
+        let step = offset - shard.wallClockOffset
+        guard abs(step) >= Self.clockStep else { return nil }
+        shard.wallClockSet(to: offset, at: now)
+        return step
     }
 
     private func queueSettling() {

@@ -9,4 +9,9 @@ struct ShardLinks {
     let rounds: RoundJoiner?
 
     var own: Mailbox { mailboxes[index] }
+
+    /// Runs `body` with the driver of every sibling, on its event loop.
+    func onSiblings(_ body: @escaping @Sendable (ShardDriver) -> Void) {
+        for (sibling, mailbox) in mailboxes.enumerated() where sibling != index { mailbox.onDriver(body) }
+    }
 }

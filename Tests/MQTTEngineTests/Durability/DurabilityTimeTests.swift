@@ -20,6 +20,15 @@ struct DurabilityTimeTests {
         harness.client("willful").connect(cleanStart: false, sessionExpiry: 3600, will: will)
     }
 
+    /// Leaves a will that waits.
+    private func loseLate(delay: UInt32) {
+        let client = harness.client("late")
+        var will = Will(topic: "will/late", payload: Array("late".utf8), qos: .atLeastOnce)
+        will.properties.willDelayInterval = delay
+        client.connect(cleanStart: false, sessionExpiry: 3600, will: will)
+        client.loseConnection()
+    }
+
     private func seen() -> [String] {
         let client = harness.client("watcher")
         client.acknowledges = true
@@ -121,11 +130,7 @@ struct DurabilityTimeTests {
         watcher()
         willful(delay: 100)
         harness.client("willful").resume()
-        let client = harness.client("late")
-        var will = Will(topic: "will/late", payload: Array("late".utf8), qos: .atLeastOnce)
-        will.properties.willDelayInterval = 100
-        client.connect(cleanStart: false, sessionExpiry: 3600, will: will)
-        client.loseConnection()
+        loseLate(delay: 100)
         harness.storeEverything()
         harness.crash(downForSeconds: 60)
         #expect(seen() == [])
@@ -156,11 +161,7 @@ struct DurabilityTimeTests {
     @Test("A clock that is set moves no deadline of a session or a will", arguments: [1_000_000, -1_000_000])
     func clockIsSet(step: Int64) {
         watcher()
-        let client = harness.client("late")
-        var will = Will(topic: "will/late", payload: Array("late".utf8), qos: .atLeastOnce)
-        will.properties.willDelayInterval = 200
-        client.connect(cleanStart: false, sessionExpiry: 3600, will: will)
-        client.loseConnection()
+        loseLate(delay: 200)
         for (name, expiry) in [("short", 100), ("long", 300), ("never", UInt32.max)] as [(MQTTString, UInt32)]
         {
             let client = harness.client(name)
@@ -183,11 +184,7 @@ struct DurabilityTimeTests {
     func clockBehind() {
         let years: Int64 = 10 * 365 * 86_400
         watcher()
-        let client = harness.client("late")
-        var will = Will(topic: "will/late", payload: Array("late".utf8), qos: .atLeastOnce)
-        will.properties.willDelayInterval = 200
-        client.connect(cleanStart: false, sessionExpiry: 3600, will: will)
-        client.loseConnection()
+        loseLate(delay: 200)
         let short = harness.client("short")
         short.connect(cleanStart: false, sessionExpiry: 100)
         short.loseConnection()
